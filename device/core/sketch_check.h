@@ -1,0 +1,17 @@
+/*
+ * The check of a sketch's first bytes, before anything is erased for it.
+ */
+#ifndef OTA_SKETCH_CHECK_H
+#define OTA_SKETCH_CHECK_H
+
+#include "ota/error.h"
+#include "ota/updater.h"
+
+/*
+ * Judge a sketch by its first bytes, of which IMAGE_HEADER_SIZE suffice. OTA_OK, or the error, and
+ * in `text` a more exact text than stock's where there is one (else unchanged).
+ */
+enum ota_error ota_sketch_check(const struct ota_updater_config *config, const uint8_t *header,
+                                size_t len, const char **text);
+
+#endif

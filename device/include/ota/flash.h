@@ -1,0 +1,42 @@
+/*
+ * The flash interface: what a port provides, and all that libota knows of flash.
+ *
+ * The struct and what `ctx` points to belong to the caller and outlive every user. Calls come one
+ * at a time, from the functions of libota that the port or application calls, never from elsewhere.
+ */
+#ifndef OTA_FLASH_H
+#define OTA_FLASH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The largest write_size that is supported, in bytes. */
+#define OTA_WRITE_SIZE_MAX 256
+
+struct ota_flash {
+    void *ctx; /* handed to the functions unchanged */
+
+    uint32_t size;       /* bytes; a multiple of erase_size */
+    uint32_t erase_size; /* bytes of the smallest erase; a multiple of write_size, at least 64 */
+    uint32_t block_size; /* bytes of the largest erase; a multiple of erase_size, or equal to it */
+    uint32_t write_size; /* bytes per program; a power of two, 1 to OTA_WRITE_SIZE_MAX */
+
+    /* Read `len` bytes at any `offset`, all inside `size`. False when that failed. */
+    bool (*read)(void *ctx, uint32_t offset, void *out, uint32_t len);
+
+    /*
+     * Program `len` bytes; `offset` and `len` are multiples of write_size, `len` is not 0, and the
+     * bytes there have been erased and not programmed since. `bytes` need not be aligned. Returns
+     * when the flash is done. False when that failed; the bytes there are then in no known state.
+     */
+    bool (*write)(void *ctx, uint32_t offset, const void *bytes, uint32_t len);
+
+    /*
+     * Set `len` bytes to 0xFF: erase_size bytes at a multiple of erase_size, or block_size bytes at
+     * a multiple of block_size. Returns when the flash is done. False when that failed; the bytes
+     * there are then in no known state.
+     */
+    bool (*erase)(void *ctx, uint32_t offset, uint32_t len);
+};
+
+#endif

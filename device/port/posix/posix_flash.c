@@ -1,0 +1,152 @@
+#include "posix_flash.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool is_inside(const struct ota_flash *flash, uint32_t offset, uint32_t len)
+{
+    return offset <= flash->size && len <= flash->size - offset;
+}
+
+static bool is_aligned(uint32_t offset, uint32_t len, uint32_t unit)
+{
+    return offset % unit == 0 && len % unit == 0 && len > 0;
+}
+
+static bool flash_read(void *ctx, uint32_t offset, void *out, uint32_t len)
+{
+    const struct posix_flash *flash = ctx;
+
+    if (!is_inside(&flash->flash, offset, len))
+        return false;
+    memcpy(out, flash->cells + offset, len);
+    return true;
+}
+
+static bool flash_write(void *ctx, uint32_t offset, const void *bytes, uint32_t len)
+{
+    const struct posix_flash *flash = ctx;
+    const uint8_t *in = bytes;
+
+    if (!is_inside(&flash->flash, offset, len) || !is_aligned(offset, len, flash->flash.write_size))
+        return false;
+    for (uint32_t i = 0; i < len; i++) {
+        if (in[i] & ~flash->cells[offset + i])
+            return false;
+    }
+    memcpy(flash->cells + offset, in, len);
+    return true;
+}
+
+static bool flash_erase(void *ctx, uint32_t offset, uint32_t len)
+{
+    const struct posix_flash *flash = ctx;
+
+    if (!is_inside(&flash->flash, offset, len) ||
+        (len != flash->flash.erase_size && len != flash->flash.block_size) || offset % len != 0)
+        return false;
+    memset(flash->cells + offset, 0xFF, len);
+    return true;
+}
+
+static bool is_sound(const struct ota_flash *geometry)
+{
+    return geometry->write_size > 0 && geometry->erase_size > 0 && geometry->size > 0 &&
+           geometry->erase_size % geometry->write_size == 0 &&
+           geometry->block_size >= geometry->erase_size &&
+           geometry->block_size % geometry->erase_size == 0 &&
+           geometry->size % geometry->erase_size == 0;
+}
+
+/* Written, not mapped, so that a full disk is an error here and no signal later. */
+static bool fill_erased(int fd, uint32_t size)
+{
+    uint8_t blank[4096];
+
+    memset(blank, 0xFF, sizeof blank);
+    for (uint32_t done = 0; done < size;) {
+        uint32_t left = size - done;
+        ssize_t n = write(fd, blank, left < sizeof blank ? left : sizeof blank);
+        if (n < 0 && errno != EINTR)
+            return false;
+        if (n > 0)
+            done += (uint32_t)n;
+    }
+    return true;
+}
+
+static enum posix_flash_status prepare(int fd, uint32_t size)
+{
+    struct stat st;
+
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+        return errno == EWOULDBLOCK ? POSIX_FLASH_IN_USE : POSIX_FLASH_SYSTEM;
+    if (fstat(fd, &st) != 0)
+        return POSIX_FLASH_SYSTEM;
+    if (st.st_size == 0 && !fill_erased(fd, size))
+        return POSIX_FLASH_SYSTEM;
+    if (st.st_size != 0 && (uint64_t)st.st_size != size)
+        return POSIX_FLASH_SIZE;
+    return POSIX_FLASH_OK;
+}
+
+enum posix_flash_status posix_flash_open(struct posix_flash *flash, const char *path,
+                                         const struct ota_flash *geometry)
+{
+    enum posix_flash_status status;
+    void *cells = MAP_FAILED;
+    int fd;
+
+    if (!is_sound(geometry))
+        return POSIX_FLASH_GEOMETRY;
+    fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return POSIX_FLASH_SYSTEM;
+    status = prepare(fd, geometry->size);
+    if (status == POSIX_FLASH_OK) {
+        cells = mmap(NULL, geometry->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        if (cells == MAP_FAILED)
+            status = POSIX_FLASH_SYSTEM;
+    }
+    if (status != POSIX_FLASH_OK) {
+        int saved = errno;
+        close(fd);
+        errno = saved;
+        return status;
+    }
+    *flash = (struct posix_flash){ .flash = *geometry, .cells = cells, .fd = fd };
+    flash->flash.ctx = flash;
+    flash->flash.read = flash_read;
+    flash->flash.write = flash_write;
+    flash->flash.erase = flash_erase;
+    return POSIX_FLASH_OK;
+}
+
+void posix_flash_close(struct posix_flash *flash)
+{
+    msync(flash->cells, flash->flash.size, MS_SYNC);
+    munmap(flash->cells, flash->flash.size);
+    close(flash->fd);
+}
+
+const char *posix_flash_status_text(enum posix_flash_status status)
+{
+    switch (status) {
+    case POSIX_FLASH_OK:
+        return "no error";
+    case POSIX_FLASH_SYSTEM:
+        return strerror(errno);
+    case POSIX_FLASH_GEOMETRY:
+        return "its geometry contradicts itself";
+    case POSIX_FLASH_SIZE:
+        return "the file has another size than the flash";
+    case POSIX_FLASH_IN_USE:
+        return "another process is using it";
+    }
+    return "unknown error";
+}

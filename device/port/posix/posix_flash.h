@@ -1,0 +1,43 @@
+/*
+ * Flash in a file, by the rules of NOR flash: an erase sets whole units to 0xFF, programming only
+ * clears bits, and both must be aligned. What breaks a rule is refused and changes nothing.
+ *
+ * The file is mapped and shared: what an operation has done survives the end of the process,
+ * however it comes. It is locked as long as it is open, so that two devices cannot share one flash.
+ */
+#ifndef POSIX_FLASH_H
+#define POSIX_FLASH_H
+
+#include "ota/flash.h"
+
+#include <stdint.h>
+
+struct posix_flash {
+    struct ota_flash flash; /* the interface, ready to use between open and close */
+    uint8_t *cells;
+    int fd;
+};
+
+enum posix_flash_status {
+    POSIX_FLASH_OK,
+    POSIX_FLASH_SYSTEM,   /* a system call failed: errno tells */
+    POSIX_FLASH_GEOMETRY, /* the geometry contradicts itself (ota/flash.h) */
+    POSIX_FLASH_SIZE,     /* the file has another size */
+    POSIX_FLASH_IN_USE,   /* another process has it open */
+};
+
+/*
+ * Open the file, or create it erased, readable and writable by its owner. Only the numbers of
+ * `geometry` count. `flash` must not move while it is open. Unless POSIX_FLASH_OK is returned,
+ * there is nothing to close.
+ */
+enum posix_flash_status posix_flash_open(struct posix_flash *flash, const char *path,
+                                         const struct ota_flash *geometry);
+
+/* Write everything to the disk and close. */
+void posix_flash_close(struct posix_flash *flash);
+
+/* A clause that explains a status; for POSIX_FLASH_SYSTEM the text of the current errno. */
+const char *posix_flash_status_text(enum posix_flash_status status);
+
+#endif

@@ -1,0 +1,234 @@
+#include "posix_net.h"
+
+#include "posix_address.h"
+#include "posix_clock.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* The longest datagram that is read whole; of a longer one the beginning suffices. */
+#define DATAGRAM_MAX 2048
+
+/* Datagrams that are served before the connection gets its turn again. */
+#define DATAGRAMS_PER_STEP 16
+
+static int open_socket(const struct ota_address *local, int type)
+{
+    struct sockaddr_storage socket_address;
+    socklen_t len = posix_address_to_socket(local, &socket_address);
+    int fd = socket(socket_address.ss_family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+    if (fd >= 0 && bind(fd, (const struct sockaddr *)&socket_address, len) != 0) {
+        int saved = errno;
+        close(fd);
+        errno = saved;
+        return -1;
+    }
+    return fd;
+}
+
+static void net_send_datagram(void *ctx, const struct ota_address *to, const void *bytes,
+                              size_t len)
+{
+    const struct posix_net *net = ctx;
+    struct sockaddr_storage address;
+    socklen_t address_len = posix_address_to_socket(to, &address);
+
+    (void)sendto(net->udp, bytes, len, 0, (const struct sockaddr *)&address, address_len);
+}
+
+static void net_close(void *ctx)
+{
+    struct posix_net *net = ctx;
+
+    if (net->tcp >= 0)
+        close(net->tcp);
+    net->tcp = -1;
+    net->connected = false;
+    net->ended = false;
+    net->ended_told = false;
+    net->send_is_full = false;
+    net->input_at = 0;
+    net->input_len = 0;
+}
+
+/* The connection comes from the address the device is known by, any port of it. */
+static bool net_connect(void *ctx, const struct ota_address *to)
+{
+    struct posix_net *net = ctx;
+    struct ota_address local = net->local;
+    struct sockaddr_storage address;
+    socklen_t len = posix_address_to_socket(to, &address);
+    int one = 1;
+
+    local.port = 0;
+    net->tcp = open_socket(&local, SOCK_STREAM);
+    if (net->tcp < 0)
+        return false;
+    setsockopt(net->tcp, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    if (connect(net->tcp, (const struct sockaddr *)&address, len) != 0 && errno != EINPROGRESS) {
+        net_close(net);
+        return false;
+    }
+    return true;
+}
+
+static int32_t net_send(void *ctx, const void *bytes, size_t len)
+{
+    struct posix_net *net = ctx;
+    ssize_t n = send(net->tcp, bytes, len < INT32_MAX ? len : INT32_MAX, MSG_NOSIGNAL);
+
+    if (n < 0 && errno != EAGAIN && errno != EINTR)
+        return -1;
+    if (n < 0)
+        n = 0;
+    net->send_is_full = (size_t)n < len;
+    return (int32_t)n;
+}
+
+bool posix_net_open(struct posix_net *net, const struct ota_address *local)
+{
+    struct sockaddr_storage bound = { 0 };
+    socklen_t len = sizeof bound;
+
+    *net = (struct posix_net){ .tcp = -1 };
+    net->net = (struct ota_net){ .ctx = net,
+                                 .send_datagram = net_send_datagram,
+                                 .connect = net_connect,
+                                 .send = net_send,
+                                 .close = net_close };
+    net->udp = open_socket(local, SOCK_DGRAM);
+    if (net->udp < 0)
+        return false;
+    if (getsockname(net->udp, (struct sockaddr *)&bound, &len) != 0 ||
+        !posix_address_from_socket(&net->local, &bound)) {
+        int saved = errno;
+        close(net->udp);
+        errno = saved;
+        return false;
+    }
+    return true;
+}
+
+void posix_net_close(struct posix_net *net)
+{
+    net_close(net);
+    close(net->udp);
+}
+
+static void receive_datagrams(struct posix_net *net, struct ota_responder *responder)
+{
+    char datagram[DATAGRAM_MAX];
+    struct sockaddr_storage address;
+    struct ota_address from;
+
+    for (int i = 0; i < DATAGRAMS_PER_STEP; i++) {
+        socklen_t len = sizeof address;
+        ssize_t n =
+            recvfrom(net->udp, datagram, sizeof datagram, 0, (struct sockaddr *)&address, &len);
+        if (n < 0)
+            break;
+        if (posix_address_from_socket(&from, &address))
+            ota_responder_on_datagram(responder, &from, datagram, (size_t)n, posix_clock_now_ms());
+    }
+}
+
+static void finish_connect(struct posix_net *net, struct ota_responder *responder)
+{
+    int error = 0;
+    socklen_t len = sizeof error;
+
+    if (getsockopt(net->tcp, SOL_SOCKET, SO_ERROR, &error, &len) != 0 || error != 0) {
+        net->ended = true;
+        return;
+    }
+    net->connected = true;
+    ota_responder_on_connected(responder, posix_clock_now_ms());
+}
+
+static void read_connection(struct posix_net *net)
+{
+    ssize_t n = recv(net->tcp, net->input, sizeof net->input, 0);
+
+    if (n > 0) {
+        net->input_at = 0;
+        net->input_len = (size_t)n;
+    } else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
+        net->ended = true;
+    }
+}
+
+static bool has_input(const struct posix_net *net)
+{
+    return net->input_at < net->input_len;
+}
+
+/* Hand over what was read, and the end only behind it. The responder may close at any time. */
+static void deliver(struct posix_net *net, struct ota_responder *responder)
+{
+    if (has_input(net)) {
+        size_t taken =
+            ota_responder_on_stream(responder, net->input + net->input_at,
+                                    net->input_len - net->input_at, posix_clock_now_ms());
+        if (has_input(net))
+            net->input_at += taken;
+    }
+    if (net->tcp >= 0 && net->ended && !net->ended_told && !has_input(net)) {
+        net->ended_told = true;
+        ota_responder_on_closed(responder);
+    }
+}
+
+static void serve_connection(struct posix_net *net, struct ota_responder *responder, short events)
+{
+    bool may_read = !net->ended && !has_input(net);
+
+    if (!net->connected) {
+        if (events)
+            finish_connect(net, responder);
+    } else {
+        if (net->send_is_full && (events & (POLLOUT | POLLERR | POLLHUP))) {
+            net->send_is_full = false;
+            ota_responder_on_sendable(responder, posix_clock_now_ms());
+        }
+        if (net->tcp >= 0 && may_read && (events & (POLLIN | POLLERR | POLLHUP)))
+            read_connection(net);
+    }
+    if (net->tcp >= 0)
+        deliver(net, responder);
+}
+
+/* What the connection is waited for; nothing while the responder has bytes left to take. */
+static short wanted_events(const struct posix_net *net)
+{
+    bool may_write = net->tcp >= 0 && (!net->connected || net->send_is_full);
+    bool may_read = net->connected && !net->ended && !has_input(net);
+
+    return (short)((may_write ? POLLOUT : 0) | (may_read ? POLLIN : 0));
+}
+
+bool posix_net_step(struct posix_net *net, struct ota_responder *responder, const sigset_t *mask)
+{
+    /* Polling may have made room for what was read before: that is offered again at once. */
+    uint32_t delay = has_input(net) ? 0 : net->delay_ms;
+    struct timespec timeout = { .tv_sec = delay / 1000, .tv_nsec = (long)(delay % 1000) * 1000000 };
+    short events = wanted_events(net);
+    /* Without events wanted it is left out: an error on it would be reported over and over. */
+    struct pollfd fds[2] = { { .fd = net->udp, .events = POLLIN },
+                             { .fd = events ? net->tcp : -1, .events = events } };
+
+    if (ppoll(fds, 2, delay == OTA_NEVER ? NULL : &timeout, mask) < 0)
+        return errno == EINTR;
+    if (net->tcp >= 0)
+        serve_connection(net, responder, fds[1].revents);
+    if (fds[0].revents)
+        receive_datagrams(net, responder);
+    /* Last, so that the caller sees what it has brought about before the next wait. */
+    net->delay_ms = ota_responder_poll(responder, posix_clock_now_ms());
+    return true;
+}

@@ -1,0 +1,50 @@
+/*
+ * Sockets for the responder: one UDP socket, one TCP connection, and the step of the loop that
+ * serves both. Nothing here blocks but the step itself, for as long as it is told.
+ */
+#ifndef POSIX_NET_H
+#define POSIX_NET_H
+
+#include "ota/net.h"
+#include "ota/responder.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Bytes read from the connection at a time; what the responder does not take waits here. */
+#define POSIX_NET_INPUT 8192
+
+struct posix_net {
+    struct ota_net net;       /* the interface, ready to use between open and close */
+    struct ota_address local; /* bound to: with the port that was chosen */
+    int udp;
+    int tcp;           /* -1: no connection */
+    bool connected;    /* the connection stands; until then it is being made */
+    bool ended;        /* the peer has closed or reset it, and was reported or is about to be */
+    bool ended_told;   /* the responder knows */
+    bool send_is_full; /* the responder has more to send */
+    uint32_t delay_ms; /* until the responder wants to be polled; 0 at first */
+    size_t input_at;   /* bytes of `input` that were taken */
+    size_t input_len;  /* bytes of `input` that were read */
+    uint8_t input[POSIX_NET_INPUT];
+};
+
+/*
+ * Open the UDP socket on `local`; port 0 lets the system choose. `net` must not move while it is
+ * open. False with errno when that failed; there is nothing to close then.
+ */
+bool posix_net_open(struct posix_net *net, const struct ota_address *local);
+
+/* Close both sockets. */
+void posix_net_close(struct posix_net *net);
+
+/*
+ * Wait until something arrives or is due, deliver it, and poll the responder once. `mask` is the
+ * signal mask while waiting (ppoll()); a signal that was caught ends the step. False with errno
+ * when waiting failed for another reason.
+ */
+bool posix_net_step(struct posix_net *net, struct ota_responder *responder, const sigset_t *mask);
+
+#endif

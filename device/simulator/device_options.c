@@ -1,0 +1,209 @@
+#include "device_options.h"
+
+#include "common/secret.h"
+#include "common/text.h"
+#include "device/port/posix/posix_address.h"
+#include "device_password.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <string.h>
+
+/* The flash must have room for two sketches, a file system and the records. */
+#define FLASH_SIZE_MIN     (16 * DEVICE_ERASE_SIZE)
+#define FLASH_SIZE_DEFAULT (4u << 20)
+
+#define PORT_ESP8266 8266
+#define PORT_ESP32   3232
+
+const char *argp_program_version = "espota-device " ESPOTA_VERSION;
+
+enum key {
+    KEY_FLASH = 256,
+    KEY_FLASH_SIZE,
+    KEY_BIND,
+    KEY_PORT,
+    KEY_PASSWORD,
+    KEY_PASSWORD_FILE,
+    KEY_PASSWORD_HASH,
+    KEY_AUTH,
+    KEY_CHIP,
+    KEY_ONCE,
+};
+
+static const struct argp_option option_table[] = {
+    { "flash", KEY_FLASH, "FILE", 0, "File that holds the flash; created erased (required)", 1 },
+    { "flash-size", KEY_FLASH_SIZE, "BYTES", 0, "Its size; K and M are understood (4M)", 1 },
+    { "chip", KEY_CHIP, "NAME", 0, "Chip to be: esp8266 or esp32 (esp8266)", 1 },
+    { "bind", KEY_BIND, "ADDRESS", 0, "Address to be reached at (0.0.0.0)", 2 },
+    { "port", KEY_PORT, "PORT", 0, "UDP port, 0 for any (8266, or 3232 for esp32)", 2 },
+    { "password", KEY_PASSWORD, "PASSWORD", 0, "Accept updates with this password only", 3 },
+    { "password-file", KEY_PASSWORD_FILE, "FILE", 0, "The same, from the file's first line", 3 },
+    { "password-hash", KEY_PASSWORD_HASH, "HEX", 0,
+      "The same, given as its MD5 (32 digits) or SHA-256 (64 digits)", 3 },
+    { "auth", KEY_AUTH, "DIALECT", 0, "Proof to demand: md5 or sha256 (md5; sha256 for esp32)", 3 },
+    { "once", KEY_ONCE, NULL, 0, "Exit after one update: 0 updated, 1 not", 4 },
+    { 0 },
+};
+
+/* The command line while it is read: what depends on other options is decided at its end. */
+struct reading {
+    struct device_options *out;
+    struct device_password password;
+    bool password_given;
+    bool dialect_given;
+    bool port_given;
+};
+
+static bool parse_number(const char *text, uint64_t max, uint64_t *out)
+{
+    struct text_cursor cursor = { text, strlen(text) };
+
+    return text_take_number(&cursor, max, out) && cursor.len == 0;
+}
+
+static bool parse_size(const char *text, uint32_t *out)
+{
+    struct text_cursor cursor = { text, strlen(text) };
+    uint64_t size;
+
+    if (!text_take_number(&cursor, UINT32_MAX, &size))
+        return false;
+    if (text_take(&cursor, "K") || text_take(&cursor, "k"))
+        size <<= 10;
+    else if (text_take(&cursor, "M") || text_take(&cursor, "m"))
+        size <<= 20;
+    if (cursor.len > 0 || size < FLASH_SIZE_MIN || size > UINT32_MAX ||
+        size % DEVICE_ERASE_SIZE != 0)
+        return false;
+    *out = (uint32_t)size;
+    return true;
+}
+
+static void take_password(struct reading *reading, int key, char *arg, struct argp_state *state)
+{
+    if (reading->password_given)
+        argp_error(state, "the password is given twice");
+    reading->password_given = true;
+    if (key == KEY_PASSWORD)
+        device_password_set(&reading->password, arg);
+    else if (key == KEY_PASSWORD_FILE && !device_password_read(&reading->password, arg))
+        argp_error(state, "%s: %s", arg, strerror(errno));
+    else if (key == KEY_PASSWORD_HASH && !device_password_set_hash(&reading->password, arg))
+        argp_error(state, "--password-hash takes 32 or 64 hexadecimal digits");
+}
+
+static void take_bind(struct reading *reading, const char *arg, struct argp_state *state)
+{
+    uint16_t port = reading->out->bind.port;
+
+    if (!posix_address_parse(&reading->out->bind, arg))
+        argp_error(state, "--bind takes an IPv4 or IPv6 address, not '%s'", arg);
+    reading->out->bind.port = port;
+}
+
+static void take_port(struct reading *reading, const char *arg, struct argp_state *state)
+{
+    uint64_t port = 0;
+
+    if (!parse_number(arg, UINT16_MAX, &port))
+        argp_error(state, "--port takes a number up to 65535, not '%s'", arg);
+    reading->out->bind.port = (uint16_t)port;
+    reading->port_given = true;
+}
+
+static void take_chip(struct reading *reading, const char *arg, struct argp_state *state)
+{
+    if (strcmp(arg, "esp8266") == 0)
+        reading->out->family = IMAGE_ESP8266;
+    else if (strcmp(arg, "esp32") == 0)
+        reading->out->family = IMAGE_ESP32;
+    else
+        argp_error(state, "--chip is esp8266 or esp32, not '%s'", arg);
+}
+
+static void take_auth(struct reading *reading, const char *arg, struct argp_state *state)
+{
+    if (strcmp(arg, "md5") == 0)
+        reading->out->dialect = AUTH_MD5;
+    else if (strcmp(arg, "sha256") == 0)
+        reading->out->dialect = AUTH_PBKDF2;
+    else
+        argp_error(state, "--auth is md5 or sha256, not '%s'", arg);
+    reading->dialect_given = true;
+}
+
+static void complete(struct reading *reading, struct argp_state *state)
+{
+    struct device_options *out = reading->out;
+    bool is_esp32 = out->family == IMAGE_ESP32;
+
+    if (!out->flash_path)
+        argp_error(state, "--flash is missing");
+    if (!reading->port_given)
+        out->bind.port = is_esp32 ? PORT_ESP32 : PORT_ESP8266;
+    if (!reading->dialect_given)
+        out->dialect = is_esp32 ? AUTH_PBKDF2 : AUTH_MD5;
+    out->has_password = reading->password.is_set;
+    if (out->has_password &&
+        !device_password_select(&reading->password, out->dialect, &out->password))
+        argp_error(state, "--auth md5 needs the MD5 of the password (32 digits)");
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct reading *reading = state->input;
+
+    switch (key) {
+    case KEY_FLASH:
+        reading->out->flash_path = arg;
+        break;
+    case KEY_FLASH_SIZE:
+        if (!parse_size(arg, &reading->out->flash_size))
+            argp_error(state, "--flash-size takes a multiple of 4096 from 64K to 4095M, not '%s'",
+                       arg);
+        break;
+    case KEY_BIND:
+        take_bind(reading, arg, state);
+        break;
+    case KEY_PORT:
+        take_port(reading, arg, state);
+        break;
+    case KEY_PASSWORD:
+    case KEY_PASSWORD_FILE:
+    case KEY_PASSWORD_HASH:
+        take_password(reading, key, arg, state);
+        break;
+    case KEY_AUTH:
+        take_auth(reading, arg, state);
+        break;
+    case KEY_CHIP:
+        take_chip(reading, arg, state);
+        break;
+    case KEY_ONCE:
+        reading->out->once = true;
+        break;
+    case ARGP_KEY_END:
+        complete(reading, state);
+        break;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+void device_options_parse(struct device_options *out, int argc, char **argv)
+{
+    static const struct argp argp = {
+        .options = option_table,
+        .parser = parse,
+        .doc = "A device that takes firmware over the network, with its flash in a file.",
+    };
+    struct reading reading = { .out = out };
+
+    *out = (struct device_options){ .flash_size = FLASH_SIZE_DEFAULT, .family = IMAGE_ESP8266 };
+    posix_address_parse(&out->bind, "0.0.0.0");
+    argp_err_exit_status = DEVICE_USAGE;
+    argp_parse(&argp, argc, argv, 0, NULL, &reading);
+    secret_wipe(&reading.password, sizeof reading.password);
+}

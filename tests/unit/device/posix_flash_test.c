@@ -1,0 +1,156 @@
+#include "device/port/posix/posix_flash.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const struct ota_flash geometry = {
+    .size = 256u << 10, .erase_size = 4096, .block_size = 65536, .write_size = 4
+};
+
+static char folder[] = "/tmp/posix_flash_test.XXXXXX";
+static char path[64];
+static struct posix_flash flash;
+static const struct ota_flash *const f = &flash.flash;
+
+static void make_folder(void)
+{
+    cr_assert_not_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/flash", folder);
+}
+
+static void remove_folder(void)
+{
+    unlink(path);
+    rmdir(folder);
+}
+
+static void open_flash(void)
+{
+    cr_assert_eq(posix_flash_open(&flash, path, &geometry), POSIX_FLASH_OK);
+}
+
+TestSuite(posix_flash, .init = make_folder, .fini = remove_folder);
+
+Test(posix_flash, is_created_erased)
+{
+    struct stat st;
+    uint8_t bytes[4096];
+
+    open_flash();
+    for (uint32_t at = 0; at < f->size; at += sizeof bytes) {
+        cr_assert(f->read(f->ctx, at, bytes, sizeof bytes));
+        for (size_t i = 0; i < sizeof bytes; i++)
+            cr_assert_eq(bytes[i], 0xFF);
+    }
+    posix_flash_close(&flash);
+    cr_assert_eq(stat(path, &st), 0);
+    cr_assert_eq(st.st_size, 256 << 10);
+}
+
+Test(posix_flash, keeps_what_was_written)
+{
+    char bytes[8];
+
+    open_flash();
+    cr_assert(f->write(f->ctx, 4096, "12345678", 8));
+    posix_flash_close(&flash);
+    open_flash();
+    cr_assert(f->read(f->ctx, 4096, bytes, 8));
+    cr_assert_arr_eq(bytes, "12345678", 8);
+    posix_flash_close(&flash);
+}
+
+Test(posix_flash, programming_only_clears_bits)
+{
+    uint8_t byte;
+
+    open_flash();
+    cr_assert(f->write(f->ctx, 0, "\xF0\xF0\xF0\xF0", 4));
+    cr_assert(f->write(f->ctx, 0, "\x70\x70\x70\x70", 4));
+    cr_assert_not(f->write(f->ctx, 0, "\x70\x70\x70\x71", 4), "a bit would have to be set");
+    cr_assert(f->read(f->ctx, 3, &byte, 1));
+    cr_assert_eq(byte, 0x70);
+    posix_flash_close(&flash);
+}
+
+Test(posix_flash, erases_whole_units_of_either_size_and_nothing_else)
+{
+    uint8_t bytes[3];
+
+    open_flash();
+    cr_assert(f->write(f->ctx, 65536 - 4, "\0\0\0\0", 4));
+    cr_assert(f->write(f->ctx, 65536, "\0\0\0\0", 4));
+    cr_assert(f->write(f->ctx, 131072 - 4, "\0\0\0\0", 4));
+    cr_assert_not(f->erase(f->ctx, 4, 4096));
+    cr_assert_not(f->erase(f->ctx, 0, 8192));
+    cr_assert_not(f->erase(f->ctx, 4096, 65536));
+    cr_assert_not(f->erase(f->ctx, f->size, 4096));
+    cr_assert_not(f->erase(f->ctx, 0, 0));
+    cr_assert(f->erase(f->ctx, 65536, 65536));
+    cr_assert(f->read(f->ctx, 65535, bytes, 2));
+    cr_assert_eq(bytes[0], 0);
+    cr_assert_eq(bytes[1], 0xFF);
+    cr_assert(f->read(f->ctx, 131071, bytes, 1));
+    cr_assert_eq(bytes[0], 0xFF);
+    cr_assert(f->erase(f->ctx, 65536 - 4096, 4096));
+    cr_assert(f->read(f->ctx, 65535, bytes, 1));
+    cr_assert_eq(bytes[0], 0xFF);
+    posix_flash_close(&flash);
+}
+
+Test(posix_flash, refuses_what_is_unaligned_or_outside)
+{
+    uint8_t bytes[8] = { 0 };
+
+    open_flash();
+    cr_assert_not(f->write(f->ctx, 2, bytes, 4));
+    cr_assert_not(f->write(f->ctx, 0, bytes, 3));
+    cr_assert_not(f->write(f->ctx, 0, bytes, 0));
+    cr_assert_not(f->write(f->ctx, f->size - 4, bytes, 8));
+    cr_assert_not(f->write(f->ctx, UINT32_MAX - 3, bytes, 8));
+    cr_assert_not(f->read(f->ctx, f->size - 4, bytes, 8));
+    cr_assert_not(f->read(f->ctx, UINT32_MAX, bytes, 2));
+    cr_assert(f->read(f->ctx, f->size - 3, bytes, 3));
+    cr_assert_eq(bytes[0], 0xFF);
+    posix_flash_close(&flash);
+}
+
+Test(posix_flash, a_file_of_another_size_is_left_alone)
+{
+    struct ota_flash larger = geometry;
+    struct stat st;
+
+    open_flash();
+    posix_flash_close(&flash);
+    larger.size *= 2;
+    cr_assert_eq(posix_flash_open(&flash, path, &larger), POSIX_FLASH_SIZE);
+    cr_assert_eq(stat(path, &st), 0);
+    cr_assert_eq(st.st_size, 256 << 10);
+}
+
+Test(posix_flash, two_cannot_have_it_open)
+{
+    struct posix_flash other;
+
+    open_flash();
+    cr_assert_eq(posix_flash_open(&other, path, &geometry), POSIX_FLASH_IN_USE);
+    posix_flash_close(&flash);
+    cr_assert_eq(posix_flash_open(&other, path, &geometry), POSIX_FLASH_OK);
+    posix_flash_close(&other);
+}
+
+Test(posix_flash, what_cannot_be_opened_says_why)
+{
+    struct ota_flash bad = geometry;
+
+    cr_assert_eq(posix_flash_open(&flash, folder, &geometry), POSIX_FLASH_SYSTEM);
+    cr_assert_str_eq(posix_flash_status_text(POSIX_FLASH_SYSTEM), "Is a directory");
+    bad.erase_size = 4095;
+    cr_assert_eq(posix_flash_open(&flash, path, &bad), POSIX_FLASH_GEOMETRY);
+    for (int i = POSIX_FLASH_OK; i <= POSIX_FLASH_IN_USE; i++)
+        cr_assert_not_null(posix_flash_status_text((enum posix_flash_status)i));
+}

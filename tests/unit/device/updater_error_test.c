@@ -1,0 +1,334 @@
+/*
+ * Every error number of the updater, each with its text, and what must not have happened to flash.
+ */
+#include "tests/unit/device/updater_rig.h"
+
+#include <criterion/criterion.h>
+
+static struct updater_rig rig;
+
+static const char *error_line(void)
+{
+    static char line[OTA_ERROR_LINE_MAX];
+
+    cr_assert_eq(ota_updater_error_line(&rig.updater, line, sizeof line), strlen(line));
+    return line;
+}
+
+/* A first sketch of 5000 bytes runs; another one is about to fail. */
+static void given_a_running_sketch(void)
+{
+    rig_init(&rig);
+    cr_assert_eq(rig_install(&rig, 5000), OTA_OK);
+    rig_restart(&rig);
+    rig.errors = 0;
+}
+
+static void expect_nothing_changed(void)
+{
+    cr_assert_not(ota_updater_is_running(&rig.updater));
+    cr_assert_not(ota_updater_has_succeeded(&rig.updater));
+    cr_assert(rig_runs(&rig, 5000), "the running sketch still counts");
+    cr_assert_not(rig.ram.rule_broken);
+}
+
+static void expect_failed(enum ota_error error, const char *line)
+{
+    cr_assert_eq(ota_updater_error(&rig.updater), error);
+    cr_assert_str_eq(error_line(), line);
+    expect_nothing_changed();
+    cr_assert_eq(rig.errors, 1);
+    cr_assert_eq(rig.last_error, error);
+}
+
+Test(updater_error, write_failed)
+{
+    given_a_running_sketch();
+    rig.ram.fail_write = 2;
+    cr_assert_eq(rig_install(&rig, 9000), OTA_ERROR_WRITE);
+    expect_failed(OTA_ERROR_WRITE, "ERROR[1]: Flash Write Failed");
+}
+
+Test(updater_error, read_back_differs)
+{
+    given_a_running_sketch();
+    rig.ram.dead_cell = RAM_FLASH_SIZE / 2 - 12288;
+    cr_assert_eq(rig_install(&rig, 9000), OTA_ERROR_WRITE);
+    expect_failed(OTA_ERROR_WRITE, "ERROR[1]: Flash Write Failed");
+}
+
+Test(updater_error, a_cell_that_misreads)
+{
+    given_a_running_sketch();
+    rig.ram.misread = RAM_FLASH_SIZE / 2 - 1;
+    cr_assert_eq(rig_install(&rig, 8192), OTA_ERROR_WRITE);
+    expect_failed(OTA_ERROR_WRITE, "ERROR[1]: Flash Write Failed");
+}
+
+Test(updater_error, erase_failed)
+{
+    given_a_running_sketch();
+    rig.ram.fail_erase = 2;
+    cr_assert_eq(rig_install(&rig, 9000), OTA_ERROR_ERASE);
+    expect_failed(OTA_ERROR_ERASE, "ERROR[2]: Flash Erase Failed");
+}
+
+Test(updater_error, read_of_the_record_failed)
+{
+    given_a_running_sketch();
+    rig.ram.fail_read = 1;
+    cr_assert_eq(rig_install(&rig, 9000), OTA_ERROR_READ);
+    expect_failed(OTA_ERROR_READ, "ERROR[3]: Flash Read Failed");
+}
+
+Test(updater_error, read_back_failed)
+{
+    given_a_running_sketch();
+    rig.ram.fail_read = 5;
+    cr_assert_eq(rig_install(&rig, 9000), OTA_ERROR_READ);
+    expect_failed(OTA_ERROR_READ, "ERROR[3]: Flash Read Failed");
+}
+
+Test(updater_error, the_record_cannot_be_written)
+{
+    given_a_running_sketch();
+    rig.ram.fail_erase = 4;
+    cr_assert_eq(rig_install(&rig, 9000), OTA_ERROR_ERASE);
+    expect_failed(OTA_ERROR_ERASE, "ERROR[2]: Flash Erase Failed");
+    given_a_running_sketch();
+    rig.ram.fail_write = 4;
+    cr_assert_eq(rig_install(&rig, 9000), OTA_ERROR_WRITE);
+    expect_failed(OTA_ERROR_WRITE, "ERROR[1]: Flash Write Failed");
+}
+
+Test(updater_error, not_enough_space)
+{
+    given_a_running_sketch();
+    cr_assert_eq(rig_install(&rig, RAM_FLASH_SIZE / 2), OTA_ERROR_SPACE);
+    expect_failed(OTA_ERROR_SPACE, "ERROR[4]: Not Enough Space");
+}
+
+Test(updater_error, four_gibibytes_and_more_are_too_much_space)
+{
+    static const uint64_t sizes[] = { UINT32_MAX, 1ull << 32, (1ull << 32) + 5000, UINT64_MAX };
+
+    given_a_running_sketch();
+    for (size_t i = 0; i < 4; i++) {
+        cr_assert_eq(ota_updater_begin(&rig.updater, sizes[i], OTA_SKETCH), OTA_ERROR_SPACE);
+        cr_assert_eq(ota_updater_begin(&rig.updater, sizes[i], OTA_FILESYSTEM), OTA_ERROR_SPACE);
+    }
+}
+
+Test(updater_error, more_bytes_than_announced)
+{
+    given_a_running_sketch();
+    cr_assert_eq(rig_update(&rig, 9000, 9001, OTA_SKETCH), OTA_ERROR_SPACE);
+    expect_failed(OTA_ERROR_SPACE, "ERROR[4]: Not Enough Space");
+    cr_assert_eq(rig.ram.erases, 2 + 1, "not one more than the first update's");
+}
+
+Test(updater_error, bad_size)
+{
+    given_a_running_sketch();
+    cr_assert_eq(rig_install(&rig, 0), OTA_ERROR_SIZE);
+    expect_failed(OTA_ERROR_SIZE, "ERROR[5]: Bad Size Given");
+}
+
+Test(updater_error, bytes_are_missing_at_the_end)
+{
+    given_a_running_sketch();
+    cr_assert_eq(rig_update(&rig, 9000, 8999, OTA_SKETCH), OTA_ERROR_STREAM);
+    expect_failed(OTA_ERROR_STREAM, "ERROR[6]: Stream Read Timeout");
+}
+
+Test(updater_error, md5_differs)
+{
+    uint8_t md5[DIGEST_MD5_SIZE] = { 0xAB };
+
+    given_a_running_sketch();
+    memset(rig.image, 0, 100);
+    cr_assert_eq(ota_updater_begin(&rig.updater, 100, OTA_FILESYSTEM), OTA_OK);
+    ota_updater_expect_md5(&rig.updater, md5);
+    cr_assert_eq(ota_updater_write(&rig.updater, rig.image, 100), 100);
+    cr_assert_eq(ota_updater_end(&rig.updater, false), OTA_ERROR_MD5);
+    /* The second is what `head -c 100 /dev/zero | md5sum` prints. */
+    cr_assert_str_eq(error_line(), "ERROR[7]: MD5 verification failed: expected: "
+                                   "ab000000000000000000000000000000, calculated: "
+                                   "6d0bb00954ceb7fbee436bb55a8397a9");
+    cr_assert_eq(rig_record(&rig).sketch.size, 5000);
+    cr_assert_eq(rig_record(&rig).filesystem.size, 0);
+}
+
+Test(updater_error, the_layout_does_not_fit_the_flash)
+{
+    rig_init(&rig);
+    rig.config.layout.filesystem_size = RAM_FLASH_SIZE / 2;
+    cr_assert_eq(rig_install(&rig, 9000), OTA_ERROR_FLASH_CONFIG);
+    cr_assert_str_eq(error_line(), "ERROR[8]: Flash config wrong real: 524288 IDE: 532480");
+    rig_init(&rig);
+    rig.config.layout.sketch_size--;
+    cr_assert_eq(rig_install(&rig, 9000), OTA_ERROR_FLASH_CONFIG);
+}
+
+Test(updater_error, a_flash_that_is_not_as_its_contract)
+{
+    static const struct {
+        uint32_t erase, block, write;
+    } bad[] = { { 4096, 4096, 0 }, { 4096, 4096, 3 }, { 4096, 4096, 512 }, { 32, 32, 4 },
+                { 0, 0, 4 },       { 4096, 0, 4 },    { 4096, 5000, 4 },   { 4098, 4098, 4 } };
+
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        rig_init(&rig);
+        rig.ram.flash.erase_size = bad[i].erase;
+        rig.ram.flash.block_size = bad[i].block;
+        rig.ram.flash.write_size = bad[i].write;
+        cr_assert_eq(rig_install(&rig, 9000), OTA_ERROR_FLASH_CONFIG, "geometry %zu", i);
+    }
+}
+
+Test(updater_error, both_records_are_damaged)
+{
+    given_a_running_sketch();
+    rig.ram.cells[RAM_FLASH_SIZE - 8192] ^= 1;
+    rig.ram.cells[RAM_FLASH_SIZE - 4096] = 0;
+    cr_assert_eq(rig_install(&rig, 9000), OTA_ERROR_FLASH_CONFIG);
+    cr_assert_str_eq(error_line(), "ERROR[8]: Flash config wrong: both records are damaged");
+    cr_assert_arr_eq(rig.ram.cells, rig.image, 5000);
+}
+
+Test(updater_error, the_running_sketch_is_outside_its_area)
+{
+    struct ota_record record;
+
+    rig_init(&rig);
+    (void)ota_record_read(&rig.ram.flash, &record);
+    record.sketch = (struct ota_stored){ .offset = RAM_FLASH_SIZE / 2, .size = 1 };
+    cr_assert_eq(ota_record_write(&rig.ram.flash, &record), OTA_OK);
+    cr_assert_eq(rig_install(&rig, 9000), OTA_ERROR_FLASH_CONFIG);
+    cr_assert_str_eq(error_line(),
+                     "ERROR[8]: Flash config wrong: the running sketch is outside its area");
+}
+
+Test(updater_error, an_image_for_a_larger_flash)
+{
+    given_a_running_sketch();
+    rig.image[3] = 0x40;
+    cr_assert_eq(rig_install(&rig, 9000), OTA_ERROR_NEW_FLASH_CONFIG);
+    cr_assert_str_eq(error_line(), "ERROR[9]: new Flash config wrong, real size: 524288");
+    cr_assert_eq(rig.ram.erases, 2 + 1, "nothing was erased for it");
+    rig.image[3] = 0x00;
+    cr_assert_eq(rig_install(&rig, 9000), OTA_OK, "512 KiB are just what there is");
+}
+
+static void expect_refused_unseen(const char *line)
+{
+    cr_assert_eq(rig_install(&rig, 9000), OTA_ERROR_MAGIC_BYTE);
+    cr_assert_str_eq(error_line(), line);
+    cr_assert_eq(rig.ram.erases, 2 + 1, "nothing was erased for it");
+}
+
+Test(updater_error, the_magic_byte_is_missing)
+{
+    given_a_running_sketch();
+    rig.image[0] = 0xE8;
+    expect_refused_unseen("ERROR[10]: Magic byte is not 0xE9");
+}
+
+Test(updater_error, an_image_for_another_chip)
+{
+    given_a_running_sketch();
+    sketch_esp32(rig.image, 9000, 0);
+    expect_refused_unseen("ERROR[10]: Image is for another chip");
+    rig.config.family = IMAGE_ESP32;
+    cr_assert_eq(rig_install(&rig, 9000), OTA_OK);
+    rig_restart(&rig);
+    sketch_esp32(rig.image, 9000, 5);
+    cr_assert_eq(rig_install(&rig, 9000), OTA_ERROR_MAGIC_BYTE, "an ESP32-C3's, for an ESP32");
+    sketch_esp8266(rig.image, 9000, 1, 1);
+    cr_assert_eq(rig_install(&rig, 9000), OTA_ERROR_MAGIC_BYTE);
+}
+
+Test(updater_error, a_compressed_sketch)
+{
+    given_a_running_sketch();
+    rig.image[0] = 0x1F;
+    rig.image[1] = 0x8B;
+    expect_refused_unseen("ERROR[10]: Compressed images are not supported");
+}
+
+Test(updater_error, a_second_sketch_before_the_restart)
+{
+    rig_init(&rig);
+    cr_assert_eq(rig_install(&rig, 5000), OTA_OK);
+    cr_assert_eq(rig_install(&rig, 9000), OTA_ERROR_BOOTSTRAP);
+    cr_assert_eq(rig_update(&rig, 100, 100, OTA_FILESYSTEM), OTA_ERROR_BOOTSTRAP);
+    rig.errors = 1;
+    expect_failed(OTA_ERROR_BOOTSTRAP,
+                  "ERROR[11]: Invalid bootstrapping state, reset ESP8266 before updating");
+}
+
+/* The write is reported as failed, but all of the record is there: flash is the truth. */
+Test(updater_error, a_record_that_landed_although_its_write_failed)
+{
+    given_a_running_sketch();
+    rig.ram.fail_write = 4;
+    rig.ram.torn = true;
+    rig.ram.torn_bytes = 4096;
+    cr_assert_eq(rig_install(&rig, 9000), OTA_ERROR_WRITE);
+    cr_assert(rig_runs(&rig, 9000));
+    cr_assert_eq(rig_install(&rig, 100), OTA_ERROR_BOOTSTRAP, "neither sketch may be overwritten");
+    rig_restart(&rig);
+    cr_assert_eq(rig_install(&rig, 100), OTA_OK);
+}
+
+Test(updater_error, no_data)
+{
+    given_a_running_sketch();
+    cr_assert_eq(rig_update(&rig, 9000, 0, OTA_SKETCH), OTA_ERROR_NO_DATA);
+    expect_failed(OTA_ERROR_NO_DATA, "ERROR[13]: No data supplied");
+}
+
+Test(updater_error, no_buffer_or_a_useless_one)
+{
+    given_a_running_sketch();
+    rig.config.buffer = NULL;
+    cr_assert_eq(rig_install(&rig, 9000), OTA_ERROR_OOM);
+    expect_failed(OTA_ERROR_OOM, "ERROR[14]: Out of memory");
+    rig.config.buffer = rig.buffer;
+    rig.config.buffer_size = 20;
+    cr_assert_eq(rig_install(&rig, 9000), OTA_ERROR_OOM);
+    rig.config.buffer_size = 4095;
+    cr_assert_eq(rig_install(&rig, 9000), OTA_ERROR_OOM);
+}
+
+Test(updater_error, already_running_does_not_disturb_the_running_one)
+{
+    rig_init(&rig);
+    cr_assert_eq(ota_updater_begin(&rig.updater, 9000, OTA_SKETCH), OTA_OK);
+    cr_assert_eq(ota_updater_write(&rig.updater, rig.image, 4500), 4500);
+    cr_assert_eq(ota_updater_begin(&rig.updater, 9000, OTA_SKETCH), OTA_ERROR_RUNNING);
+    cr_assert_eq(rig.last_error, OTA_ERROR_RUNNING);
+    cr_assert_eq(ota_updater_error(&rig.updater), OTA_OK);
+    cr_assert_eq(ota_updater_write(&rig.updater, rig.image + 4500, 4500), 4500);
+    cr_assert_eq(ota_updater_end(&rig.updater, false), OTA_OK);
+    cr_assert(rig_runs(&rig, 9000));
+}
+
+Test(updater_error, unknown_command)
+{
+    given_a_running_sketch();
+    cr_assert_eq(ota_updater_begin(&rig.updater, 9000, (enum ota_target)7),
+                 OTA_ERROR_UNKNOWN_COMMAND);
+    expect_failed(OTA_ERROR_UNKNOWN_COMMAND, "ERROR[16]: Unknown update command");
+}
+
+Test(updater_error, every_number_has_its_text)
+{
+    char line[OTA_ERROR_LINE_MAX];
+
+    cr_assert_str_eq(ota_error_text(OTA_OK), "No Error");
+    cr_assert_str_eq(ota_error_text(OTA_ERROR_SIGNATURE), "Signature verification failed");
+    cr_assert_str_eq(ota_error_text((enum ota_error)17), "UNKNOWN");
+    cr_assert_eq(ota_error_line(OTA_ERROR_SPACE, NULL, line, 12), 11);
+    cr_assert_str_eq(line, "ERROR[4]: N", "cut, never overrun");
+}
