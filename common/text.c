@@ -20,7 +20,7 @@ bool text_take_number(struct text_cursor *cursor, uint64_t max, uint64_t *out)
 
     while (digits < cursor->len && cursor->at[digits] >= '0' && cursor->at[digits] <= '9') {
         unsigned value = (unsigned)(cursor->at[digits] - '0');
-        if (number > max / 10 || number * 10 > max - value)
+        if (value > max || number > (max - value) / 10)
             return false;
         number = number * 10 + value;
         digits++;
