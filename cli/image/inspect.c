@@ -79,6 +79,7 @@ int inspect_run(int argc, char **argv)
     struct image_file file;
     struct failure failure;
 
+    argp_err_exit_status = EXIT_BAD_USAGE;
     argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, &arguments);
     if (!image_file_open(&file, arguments.path, &failure))
         return failure_print(&failure);

@@ -1,0 +1,282 @@
+#include "cli/push/explain.h"
+
+#include "cli/printable.h"
+#include "cli/push/bar.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void say(struct explanation *out, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static void advise(struct explanation *out, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void say(struct explanation *out, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(out->sentence, sizeof out->sentence, format, args);
+    va_end(args);
+}
+
+static void advise(struct explanation *out, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(out->hint, sizeof out->hint, format, args);
+    va_end(args);
+}
+
+struct remedy {
+    int number;
+    const char *advice;
+};
+
+static const char *find_remedy(const struct remedy *remedies, size_t count, int number)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (remedies[i].number == number)
+            return remedies[i].advice;
+    }
+    return NULL;
+}
+
+const char *explain_device_error(int number, enum image_kind kind)
+{
+    static const struct remedy stock[] = {
+        { 4, "The running sketch and the new one must both fit: make the sketch smaller, or choose "
+             "a flash layout with more room for sketches." },
+        { 7, "What arrived is not what was sent: try again; if it goes on, look at the device's "
+             "power supply and radio link." },
+        { 8, "The flash size it was built for is not the one it has: choose the right flash size, "
+             "and upload once by cable." },
+        { 9, "The image is built for more flash than the device has: choose the board's real flash "
+             "size." },
+        { 10, "This is no sketch for that device: check that the image was built for its chip." },
+        { 11, "Press its reset button once: after an upload by cable it must start from flash "
+              "before it can be updated over the network." },
+        { 15, "Another upload to it is under way: wait until that has ended." },
+    };
+    static const struct remedy esp32[] = {
+        { 4, "Choose a partition scheme with a larger application partition, or make the sketch "
+             "smaller." },
+        { 7, "What arrived is not what was sent: try again; if it goes on, look at the device's "
+             "power supply and radio link." },
+        { 8, "This is no application for an ESP32: check which file was built." },
+        { 9, "The device does not accept the image: check that it is built for its very chip, and "
+             "signed if it wants signatures." },
+        { 10, "Its partition table has no second application partition: choose a scheme with OTA, "
+              "and upload once by cable." },
+        { 11, "The device's sketch refuses this kind of image: check -s and the file." },
+    };
+
+    if (kind == IMAGE_ESP32)
+        return find_remedy(esp32, sizeof esp32 / sizeof *esp32, number);
+    return find_remedy(stock, sizeof stock / sizeof *stock, number);
+}
+
+/* What a device that got part of an image is left with. */
+static const char *state_of_partial(const struct push_upload *upload)
+{
+    return upload->config.command == PUSH_FILESYSTEM
+               ? "Its file system may be incomplete now: upload it again."
+               : "It still runs its old sketch.";
+}
+
+static void explain_no_answer(struct explanation *out, const struct push_upload *upload)
+{
+    char to[ADDRESS_TEXT_MAX];
+    unsigned port = address_port(&upload->device);
+    double limit = upload->config.timeout_ms / 1000.0;
+
+    address_text(&upload->device, to);
+    if (upload->session.reason == PUSH_UNREACHABLE) {
+        say(out, "nothing listens there at UDP port %u", port);
+        advise(out, "Is OTA running in its sketch, and is that the port it uses? Give another one "
+                    "with -p.");
+    } else if (upload->session.reason == PUSH_PROOF_UNANSWERED) {
+        say(out, "it asked for a password, and then did not answer the proof within %g s", limit);
+        advise(out, "The connection to it may be weak: try again, or with a larger -t.");
+    } else {
+        say(out, "no answer from %s within %g s%s%s%s", to, limit,
+            upload->network_error ? " (" : "",
+            upload->network_error ? strerror(upload->network_error) : "",
+            upload->network_error ? ")" : "");
+        advise(out,
+               "Is it on, in this network, and running a sketch that handles OTA? Is %u its "
+               "port (-p)?",
+               port);
+    }
+}
+
+static void explain_no_callback(struct explanation *out, const struct push_upload *upload)
+{
+    char local[ADDRESS_TEXT_MAX];
+    const char *text = upload->session.text;
+    char safe[4 * VERDICT_TEXT_MAX];
+
+    say(out, "it accepted, but did not connect to %s (TCP) within %g s%s%.300s",
+        address_text(&upload->local, local), upload->config.timeout_ms / 1000.0,
+        text[0] ? "; it said: " : "", printable(safe, sizeof safe, text));
+    advise(out,
+           "Likely causes, in this order: a firewall on this machine blocks TCP port %u (choose "
+           "the port with -P and open it); this is a container or behind NAT and that port is "
+           "not published; the access point keeps its clients apart (client isolation).",
+           address_port(&upload->local));
+}
+
+static void explain_device(struct explanation *out, const struct push_upload *upload,
+                           enum image_kind kind)
+{
+    const char *text = upload->session.text;
+    const char *advice = explain_device_error(verdict_error_number(text), kind);
+    char safe[4 * VERDICT_TEXT_MAX];
+
+    printable(safe, sizeof safe, text);
+    if (upload->session.reason == PUSH_REFUSED)
+        say(out, "the device refuses: %s", safe);
+    else
+        say(out, "the device reports: %s", safe);
+    advise(out, "%s", advice ? advice : "");
+}
+
+static void explain_broken(struct explanation *out, const struct push_upload *upload)
+{
+    const struct push_session *session = &upload->session;
+    bool silent_since = session->state == PUSH_FINISHED && session->ended_in < PUSH_STREAMING;
+    char how_far[128];
+
+    snprintf(how_far, sizeof how_far, "after %" PRIu64 " of %" PRIu64 " bytes%s",
+             session->acknowledged, session->config->size,
+             silent_since ? ", and it did not come back on a new invitation" : "");
+    switch (session->reason) {
+    case PUSH_CLOSED:
+        say(out, "the device closed the connection %s", how_far);
+        break;
+    case PUSH_STALLED:
+        say(out, "no progress for %g s, %s", session->config->stall_ms / 1000.0, how_far);
+        break;
+    case PUSH_EARLY_OK:
+        say(out, "the device said OK too early, %s", how_far);
+        break;
+    default:
+        say(out, "the connection broke %s", how_far);
+        break;
+    }
+    advise(out, "%s The radio link may be weak, or the device restarts: look at its serial output.",
+           state_of_partial(upload));
+}
+
+static void explain_unknown(struct explanation *out, const struct push_upload *upload)
+{
+    if (upload->session.reason == PUSH_NO_VERDICT)
+        say(out,
+            "everything was sent, but the device said nothing for %g s: it is unknown whether "
+            "it was updated",
+            upload->config.verdict_ms / 1000.0);
+    else
+        say(out, "everything was sent, but the device closed the connection without a verdict: it "
+                 "is unknown whether it was updated");
+    advise(out, "Look at the version it runs before you upload again.");
+}
+
+static void explain_interrupted(struct explanation *out, const struct push_upload *upload)
+{
+    const struct push_session *session = &upload->session;
+
+    switch (session->ended_in) {
+    case PUSH_INVITING:
+    case PUSH_PROVING:
+        say(out, "interrupted before it accepted: nothing was sent, nothing has changed on it");
+        break;
+    case PUSH_ACCEPTED:
+        say(out, "interrupted before it connected: nothing was sent, it gives up by itself");
+        break;
+    case PUSH_AWAITING_VERDICT:
+        say(out, "interrupted when everything was sent: it may have been updated");
+        advise(out, "Look at the version it runs.");
+        break;
+    default:
+        say(out, "interrupted after %" PRIu64 " of %" PRIu64 " bytes", session->acknowledged,
+            session->config->size);
+        advise(out, "%s", state_of_partial(upload));
+        break;
+    }
+}
+
+static void explain_password(struct explanation *out, const struct push_upload *upload)
+{
+    if (upload->session.reason == PUSH_PASSWORD_MISSING) {
+        say(out, "the device asks for a password, and none was given");
+        advise(out, "Give it with --auth-file, the variable ESPOTA_AUTH, or -a.");
+    } else {
+        say(out, "the device rejected the password");
+        advise(out, "%s",
+               upload->config.md5_target ? "Try without -m if the password is right."
+                                         : "It is the one that its running sketch was built with.");
+    }
+}
+
+static double seconds_between(uint64_t from, uint64_t to)
+{
+    return to > from ? (double)(to - from) / 1000.0 : 0.0;
+}
+
+static void explain_success(struct explanation *out, const struct push_upload *upload)
+{
+    double whole = seconds_between(upload->started_ms, upload->finished_ms);
+    double transfer = seconds_between(upload->connected_ms, upload->finished_ms);
+    char rate[32];
+
+    bar_size_text((uint64_t)((double)upload->config.size / (transfer > 0.001 ? transfer : 0.001)),
+                  rate);
+    say(out, "updated: %" PRIu64 " bytes in %.*f s, %s/s", upload->config.size, whole < 1 ? 3 : 1,
+        whole, rate);
+}
+
+void explain_upload(struct explanation *out, const struct push_upload *upload, enum image_kind kind)
+{
+    *out = (struct explanation){ .sentence = "", .hint = "" };
+    switch (upload->session.reason) {
+    case PUSH_UPDATED:
+        explain_success(out, upload);
+        break;
+    case PUSH_SILENT:
+    case PUSH_UNREACHABLE:
+    case PUSH_PROOF_UNANSWERED:
+        explain_no_answer(out, upload);
+        break;
+    case PUSH_PASSWORD_WRONG:
+    case PUSH_PASSWORD_MISSING:
+        explain_password(out, upload);
+        break;
+    case PUSH_NOT_CALLED_BACK:
+        explain_no_callback(out, upload);
+        break;
+    case PUSH_REFUSED:
+    case PUSH_FAILED:
+        explain_device(out, upload, kind);
+        break;
+    case PUSH_CLOSED:
+    case PUSH_RESET:
+    case PUSH_STALLED:
+    case PUSH_EARLY_OK:
+        explain_broken(out, upload);
+        break;
+    case PUSH_CLOSED_SILENTLY:
+    case PUSH_NO_VERDICT:
+        explain_unknown(out, upload);
+        break;
+    case PUSH_INTERRUPTED:
+        explain_interrupted(out, upload);
+        break;
+    case PUSH_LOCAL_FAILURE:
+        say(out, "%.600s",
+            upload->failure.text[0] ? upload->failure.text : "the digest library has failed");
+        break;
+    }
+}

@@ -1,0 +1,42 @@
+/*
+ * Listening sockets of the uploader, shared between uploads where the user leaves them no choice:
+ * with a single port for several devices, the caller's address tells whose call it is.
+ */
+#ifndef CLI_LISTENER_H
+#define CLI_LISTENER_H
+
+#include "cli/failure.h"
+#include "cli/push/endpoint.h"
+
+#include <event2/event.h>
+
+struct listener {
+    struct listener *next;
+    struct address local;
+    struct event *event;
+    void *owner; /* the caller's */
+    int fd;
+};
+
+/* A list of listeners, empty when NULL. */
+typedef struct listener *listener_list;
+
+/*
+ * A listener on `local`'s host: a new one on the first free port of the range, or one that is in
+ * the list already when no port is free but those. `callback` gets the listener as its argument.
+ * NULL, with `failure` filled in, when there is none to be had. A new one keeps `owner`.
+ */
+struct listener *listener_get(listener_list *list, struct event_base *base,
+                              const struct address *local, struct port_range range,
+                              event_callback_fn callback, void *owner, struct failure *failure);
+
+/*
+ * Take one waiting connection, non-blocking and closed on exec, with its peer's address.
+ * Returns its descriptor, or -1 when there is none.
+ */
+int listener_accept(const struct listener *listener, struct address *from);
+
+/* Close all listeners of the list. */
+void listener_close_all(listener_list *list);
+
+#endif

@@ -1,0 +1,309 @@
+#include "cli/push/report.h"
+
+#include "cli/clock.h"
+#include "cli/printable.h"
+#include "cli/push/bar.h"
+#include "cli/push/report_json.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define DEFAULT_COLUMNS 80
+
+static void say(struct report *report, const char *device, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* --- Lines and the bar ------------------------------------------------------------------------ */
+
+/* Blank out the bar, with nothing but CR and spaces: that works on every terminal and console. */
+static void clear_bar(struct report *report)
+{
+    if (report->bar_len > 0)
+        fprintf(stderr, "\r%*s\r", (int)report->bar_len, "");
+    report->bar_len = 0;
+}
+
+/* A line on standard error; with several devices it begins with the name of the one it is about. */
+static void say(struct report *report, const char *device, const char *format, ...)
+{
+    char line[2048];
+    char safe[4 * 256];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    clear_bar(report);
+    if (device && report->count > 1)
+        fprintf(stderr, "%s: ", printable(safe, sizeof safe, device));
+    fprintf(stderr, "%s\n", line);
+}
+
+static bool wants_bar(const struct report *report)
+{
+    return report->count == 1 && !report->quiet && (report->on_terminal || report->progress);
+}
+
+static size_t terminal_columns(const struct report *report)
+{
+    struct winsize size;
+
+    if (report->on_terminal && ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        return size.ws_col;
+    return DEFAULT_COLUMNS;
+}
+
+/* Bytes of the image, never 0: a forced upload may be empty. */
+static uint64_t total_of(const struct push_upload *upload)
+{
+    return upload->config.size > 0 ? upload->config.size : 1;
+}
+
+static bool is_moving(const struct push_upload *upload)
+{
+    return upload->session.state == PUSH_STREAMING ||
+           upload->session.state == PUSH_AWAITING_VERDICT;
+}
+
+static void draw_bar(struct report *report)
+{
+    const struct push_upload *upload = report->uploads;
+    uint64_t done = upload->session.acknowledged;
+    unsigned percent = (unsigned)(done * 100 / total_of(upload));
+    char bar[BAR_TEXT_MAX];
+
+    /* Without a terminal each drawing stays in somebody's log: only when it has changed. */
+    if (!report->on_terminal && report->bar_len > 0 && percent == report->bar_percent)
+        return;
+    size_t len = bar_format(bar, terminal_columns(report), done, total_of(upload),
+                            clock_ms() - upload->connected_ms);
+    size_t blank = report->bar_len > len ? report->bar_len - len : 0;
+    fprintf(stderr, "\r%s%*s", bar, (int)blank, "");
+    fflush(stderr);
+    report->bar_len = len;
+    report->bar_percent = percent;
+}
+
+/* Without a bar: a line at each quarter of the image. */
+static void say_quarter(struct report *report, const struct push_upload *upload)
+{
+    unsigned *shown = &report->quarters[upload - report->uploads];
+    unsigned quarter = (unsigned)(upload->session.acknowledged * 4 / total_of(upload));
+
+    if (quarter <= *shown || report->quiet || wants_bar(report))
+        return;
+    *shown = quarter;
+    say(report, upload->name, "%3u%%  %" PRIu64 " of %" PRIu64 " bytes", quarter * 25,
+        upload->session.acknowledged, upload->config.size);
+}
+
+static void show_progress(struct report *report, const struct push_upload *upload)
+{
+    uint64_t *shown = &report->json_shown[upload - report->uploads];
+
+    say_quarter(report, upload);
+    if (report->json && upload->session.acknowledged != *shown) {
+        *shown = upload->session.acknowledged;
+        report_json_progress(upload);
+    }
+}
+
+static void on_tick(void *ctx)
+{
+    struct report *report = ctx;
+
+    for (size_t i = 0; i < report->count; i++) {
+        const struct push_upload *upload = &report->uploads[i];
+        if (is_moving(upload))
+            show_progress(report, upload);
+    }
+    if (wants_bar(report) && is_moving(report->uploads))
+        draw_bar(report);
+}
+
+/* --- Events ------------------------------------------------------------------------------------
+ */
+
+static void say_debug(struct report *report, const struct push_upload *upload,
+                      enum push_event event)
+{
+    char to[ADDRESS_TEXT_MAX];
+    char local[ADDRESS_TEXT_MAX];
+    char safe[4 * VERDICT_TEXT_MAX];
+    const struct push_session *session = &upload->session;
+    double at = (double)(clock_ms() - report->started_ms) / 1000.0;
+
+    switch (event) {
+    case PUSH_EVENT_INVITED:
+        say(report, upload->name, "[%7.3f] invitation %u to %s, listening at %s", at,
+            session->attempt, address_text(&upload->device, to),
+            address_text(&upload->local, local));
+        break;
+    case PUSH_EVENT_REPEATED:
+        say(report, upload->name, "[%7.3f] invitation repeated", at);
+        break;
+    case PUSH_EVENT_CHALLENGED:
+        say(report, upload->name, "[%7.3f] challenge with a nonce of %zu digits, proof sent", at,
+            auth_digits(session->challenge.dialect));
+        break;
+    case PUSH_EVENT_LOGIN_RETRY:
+        say(report, upload->name, "[%7.3f] rejected; once more with an MD5 of the password", at);
+        break;
+    case PUSH_EVENT_AUTHENTICATED:
+        say(report, upload->name, "[%7.3f] password accepted", at);
+        break;
+    case PUSH_EVENT_ACCEPTED:
+        say(report, upload->name, "[%7.3f] accepted, waiting for its connection", at);
+        break;
+    case PUSH_EVENT_CONNECTED:
+        say(report, upload->name, "[%7.3f] it has connected", at);
+        break;
+    case PUSH_EVENT_SENT_ALL:
+        say(report, upload->name, "[%7.3f] everything sent, waiting for the verdict", at);
+        break;
+    case PUSH_EVENT_IGNORED:
+        say(report, upload->name, "[%7.3f] ignored: \"%s\"", at,
+            printable(safe, sizeof safe, session->text));
+        break;
+    default:
+        break;
+    }
+}
+
+static void say_finished(struct report *report, const struct push_upload *upload,
+                         const struct explanation *explanation)
+{
+    bool updated = upload->session.reason == PUSH_UPDATED;
+    char name[4 * 256];
+
+    printable(name, sizeof name, upload->name);
+    if (updated && report->quiet)
+        return;
+    clear_bar(report);
+    fprintf(stderr, "%s%s: %s\n", updated ? "" : "espota-c: ", name, explanation->sentence);
+    if (explanation->hint[0] != '\0')
+        fprintf(stderr, "    %s\n", explanation->hint);
+}
+
+static void on_finished(struct report *report, const struct push_upload *upload)
+{
+    struct explanation explanation;
+
+    explain_upload(&explanation, upload, image_file_kind(report->image));
+    if (report->json && upload->session.attempt > 0)
+        show_progress(report, upload);
+    if (wants_bar(report) && upload->session.reason == PUSH_UPDATED) {
+        draw_bar(report);
+        report->bar_len = 0; /* the whole bar is left standing */
+        fputc('\n', stderr);
+    }
+    say_finished(report, upload, &explanation);
+    if (upload->session.login == PUSH_LOGIN_MD5_STORED && !upload->config.md5_target &&
+        upload->session.reason != PUSH_PASSWORD_WRONG && !report->told_stored && !report->quiet) {
+        report->told_stored = true;
+        say(report, upload->name,
+            "The device stores an MD5 of its password: with -m the first, vain try is left out.");
+    }
+    if (report->json)
+        report_json_result(upload, &explanation);
+}
+
+static void on_retry(struct report *report, const struct push_upload *upload)
+{
+    struct explanation explanation;
+
+    explain_upload(&explanation, upload, image_file_kind(report->image));
+    report->quarters[upload - report->uploads] = 0;
+    if (!report->quiet)
+        say(report, upload->name, "%s; trying again (%u of %u)", explanation.sentence,
+            upload->session.attempt, upload->config.retries);
+}
+
+static void on_event(void *ctx, const struct push_upload *upload, enum push_event event)
+{
+    struct report *report = ctx;
+
+    if (report->debug)
+        say_debug(report, upload, event);
+    switch (event) {
+    case PUSH_EVENT_INVITED:
+        if (report->json)
+            report_json_invited(upload);
+        break;
+    case PUSH_EVENT_AUTHENTICATED:
+        if (report->json)
+            report_json_authenticated(upload);
+        break;
+    case PUSH_EVENT_CONNECTED:
+        if (report->json)
+            report_json_connected(upload);
+        break;
+    case PUSH_EVENT_RETRY:
+        on_retry(report, upload);
+        break;
+    case PUSH_EVENT_FINISHED:
+        on_finished(report, upload);
+        break;
+    default:
+        break;
+    }
+}
+
+static void on_stranger(void *ctx, const struct push_upload *upload, const struct address *from)
+{
+    char text[ADDRESS_TEXT_MAX];
+
+    say(ctx, upload->name, "espota-c: a connection from %s was refused: it is not the device",
+        address_text(from, text));
+}
+
+struct push_observer report_observer(struct report *report)
+{
+    return (struct push_observer){ report, on_event, on_stranger, on_tick };
+}
+
+/* --- Begin and end -----------------------------------------------------------------------------
+ */
+
+bool report_start(struct report *report)
+{
+    const struct image_file *image = report->image;
+    char size[32];
+    char path[4 * 1024];
+
+    report->started_ms = clock_ms();
+    report->on_terminal = isatty(STDERR_FILENO) == 1;
+    report->json_shown = calloc(report->count, sizeof *report->json_shown);
+    report->quarters = calloc(report->count, sizeof *report->quarters);
+    if (!report->json_shown || !report->quarters)
+        return false;
+    if (!report->quiet)
+        say(report, NULL, "Sending %s (%s, %s)", printable(path, sizeof path, image->path),
+            report->filesystem ? "file system image" : image_kind_name(image_file_kind(image)),
+            bar_size_text(image->size, size));
+    for (size_t i = 0; report->json && i < report->count; i++)
+        report_json_image(report->uploads[i].name, image, report->filesystem);
+    return true;
+}
+
+void report_failure(struct report *report, const char *name, const struct failure *failure)
+{
+    clear_bar(report);
+    failure_print(failure);
+    if (report->json)
+        report_json_failure(name, failure);
+}
+
+void report_end(struct report *report)
+{
+    clear_bar(report);
+    free(report->json_shown);
+    free(report->quarters);
+    report->json_shown = NULL;
+    report->quarters = NULL;
+}

@@ -1,0 +1,132 @@
+#include "cli/push/report_json.h"
+
+#include "cli/printable.h"
+#include "common/hex.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Text from outside as a JSON string: valid UTF-8 without control characters. */
+static json_t *json_text(const char *text)
+{
+    char safe[4 * 1024];
+
+    return json_string(printable(safe, sizeof safe, text));
+}
+
+static json_t *make(const char *event, const char *device)
+{
+    return json_pack("{s:s, s:o}", "event", event, "device", json_text(device));
+}
+
+/* Print and release. An object that could not be made for lack of memory is left out. */
+static void print(json_t *object)
+{
+    char *line =
+        object ? json_dumps(object, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(6))
+               : NULL;
+
+    if (line) {
+        puts(line);
+        fflush(stdout);
+    }
+    free(line);
+    json_decref(object);
+}
+
+static void set_number(json_t *object, const char *key, uint64_t number)
+{
+    json_object_set_new(object, key, json_integer((json_int_t)number));
+}
+
+void report_json_image(const char *device, const struct image_file *image, bool filesystem)
+{
+    char md5[HEX_SIZE(DIGEST_MD5_SIZE)];
+    json_t *object = make("image", device);
+
+    hex_encode(md5, image->md5, sizeof image->md5);
+    json_object_set_new(object, "file", json_text(image->path));
+    set_number(object, "size", image->size);
+    json_object_set_new(object, "md5", json_string(md5));
+    json_object_set_new(object, "kind", json_string(image_kind_name(image_file_kind(image))));
+    json_object_set_new(object, "target", json_string(filesystem ? "filesystem" : "sketch"));
+    print(object);
+}
+
+void report_json_invited(const struct push_upload *upload)
+{
+    char text[ADDRESS_TEXT_MAX];
+    json_t *object = make("invited", upload->name);
+
+    json_object_set_new(object, "address", json_string(address_text(&upload->device, text)));
+    json_object_set_new(object, "local", json_string(address_text(&upload->local, text)));
+    set_number(object, "attempt", upload->session.attempt);
+    print(object);
+}
+
+void report_json_authenticated(const struct push_upload *upload)
+{
+    static const char *const names[] = {
+        [PUSH_LOGIN_NONE] = "none",
+        [PUSH_LOGIN_MD5] = "md5",
+        [PUSH_LOGIN_SHA256] = "pbkdf2-sha256",
+        [PUSH_LOGIN_MD5_STORED] = "pbkdf2-md5",
+    };
+    json_t *object = make("authenticated", upload->name);
+
+    json_object_set_new(object, "dialect", json_string(names[upload->session.login]));
+    print(object);
+}
+
+void report_json_connected(const struct push_upload *upload)
+{
+    print(make("connected", upload->name));
+}
+
+void report_json_progress(const struct push_upload *upload)
+{
+    json_t *object = make("progress", upload->name);
+
+    set_number(object, "bytes", upload->session.acknowledged);
+    set_number(object, "total", upload->config.size);
+    print(object);
+}
+
+static json_t *make_result(const char *device, enum exit_code code, const char *detail)
+{
+    json_t *object = make("result", device);
+
+    json_object_set_new(object, "status", json_string(exit_code_name(code)));
+    set_number(object, "code", (uint64_t)code);
+    json_object_set_new(object, "detail", json_text(detail));
+    return object;
+}
+
+void report_json_result(const struct push_upload *upload, const struct explanation *explanation)
+{
+    enum exit_code code = push_reason_code(upload->session.reason);
+    json_t *object = make_result(upload->name, code, explanation->sentence);
+    uint64_t ms = upload->finished_ms - upload->started_ms;
+
+    if (explanation->hint[0] != '\0')
+        json_object_set_new(object, "hint", json_text(explanation->hint));
+    set_number(object, "bytes", upload->session.acknowledged);
+    json_object_set_new(object, "seconds", json_real((double)ms / 1000.0));
+    print(object);
+}
+
+void report_json_failure(const char *device, const struct failure *failure)
+{
+    json_t *object = make_result(device, failure->code, failure->text);
+
+    set_number(object, "bytes", 0);
+    json_object_set_new(object, "seconds", json_real(0.0));
+    print(object);
+}
+
+bool report_json_written(void)
+{
+    return fflush(stdout) == 0 && !ferror(stdout);
+}

@@ -1,0 +1,36 @@
+/*
+ * The JSON objects of `espota-c upload --json`: one a line, on standard output, flushed.
+ */
+#ifndef CLI_REPORT_JSON_H
+#define CLI_REPORT_JSON_H
+
+#include "cli/image/image_file.h"
+#include "cli/push/explain.h"
+#include "cli/push/transport.h"
+
+#include <stdbool.h>
+
+/* "image": what is going to be sent to `device`. */
+void report_json_image(const char *device, const struct image_file *image, bool filesystem);
+
+/* "invited", with the attempt, the device's address and where it is to connect. */
+void report_json_invited(const struct push_upload *upload);
+
+/* "authenticated", with the dialect. */
+void report_json_authenticated(const struct push_upload *upload);
+
+void report_json_connected(const struct push_upload *upload);
+
+/* "progress": bytes that the device has acknowledged, of how many. */
+void report_json_progress(const struct push_upload *upload);
+
+/* "result" of an upload that has finished. */
+void report_json_result(const struct push_upload *upload, const struct explanation *explanation);
+
+/* "result" of an upload that never began. */
+void report_json_failure(const char *device, const struct failure *failure);
+
+/* False, with errno set, when an object could not be written to standard output. */
+bool report_json_written(void);
+
+#endif

@@ -1,0 +1,198 @@
+#include "cli/push/session_invite.h"
+
+#include "cli/push/session_core.h"
+#include "common/reply.h"
+
+#include <string.h>
+
+/* Rejected proofs that are put down to a race between invitations before they are believed. */
+#define UNCLEAR_MAX 3u
+
+static void send_invitation(struct push_session *session)
+{
+    struct invitation invitation = {
+        .command = session->config->command,
+        .port = session->config->port,
+        .size = session->config->size,
+    };
+
+    memcpy(invitation.md5, session->config->md5, sizeof invitation.md5);
+    session->datagram_len =
+        invitation_format(&invitation, session->datagram, sizeof session->datagram);
+    session_act(session, PUSH_ACTION_SEND);
+    session->invitations++;
+}
+
+void session_start_round(struct push_session *session, uint64_t now)
+{
+    session->state = PUSH_INVITING;
+    session->invitations = 0;
+    resend_start(&session->resend, session->config->timeout_ms, now);
+    send_invitation(session);
+}
+
+void session_start_attempt(struct push_session *session, uint64_t now)
+{
+    session->attempt++;
+    session->sent = 0;
+    session->challenged = false;
+    session->proof_clear = false;
+    session->rejected = false;
+    session->text[0] = '\0';
+    session->unclear = 0;
+    session->login = PUSH_LOGIN_NONE;
+    session->phase_end = now + session->config->timeout_ms;
+    verdict_init(&session->verdict);
+    session_tell(session, PUSH_EVENT_INVITED);
+    session_start_round(session, now);
+}
+
+void session_repeat(struct push_session *session, uint64_t now)
+{
+    if (session->state == PUSH_INVITING) {
+        send_invitation(session);
+        session_tell(session, PUSH_EVENT_REPEATED);
+    } else {
+        /* The same proof again: a device that had it, and is idle by now, ignores it. */
+        session_act(session, PUSH_ACTION_SEND);
+    }
+    resend_again(&session->resend, now);
+}
+
+static void send_proof(struct push_session *session, uint64_t now)
+{
+    const struct push_config *config = session->config;
+    uint8_t random[DIGEST_SHA256_SIZE];
+
+    config->random(config->random_ctx, random, sizeof random);
+    session->datagram_len =
+        push_login_answer(config->password, &session->challenge, session->md5_stored, random,
+                          session->datagram, &session->login);
+    if (session->datagram_len == 0) {
+        session_finish(session, PUSH_LOCAL_FAILURE);
+        return;
+    }
+    session->state = PUSH_PROVING;
+    session->proof_clear = session->invitations == 1;
+    session->rejected = false;
+    session_act(session, PUSH_ACTION_SEND);
+    resend_start(&session->resend, session->config->timeout_ms, now);
+    session->round_end = now + config->timeout_ms / 3;
+    session_tell(session, PUSH_EVENT_CHALLENGED);
+}
+
+static void on_challenge(struct push_session *session, const struct challenge *challenge,
+                         uint64_t now)
+{
+    if (session->state != PUSH_INVITING && session->state != PUSH_PROVING)
+        return;
+    /* The same one again: its proof is on its way, or has been rejected. */
+    if ((session->state == PUSH_PROVING || session->rejected) &&
+        strcmp(session->challenge.nonce, challenge->nonce) == 0)
+        return;
+    session->challenged = true;
+    session->challenge = *challenge;
+    if (session->config->password)
+        send_proof(session, now);
+    else
+        session_finish(session, PUSH_PASSWORD_MISSING);
+}
+
+/*
+ * A rejection is believed when one invitation went out before the proof. After several, the device
+ * may have made a newer nonce than the one that was answered: then it is asked once more.
+ */
+static void on_rejected(struct push_session *session, uint64_t now)
+{
+    /* It may come late, when silence on the proof has led to another invitation already. */
+    bool late = session->state == PUSH_INVITING && session->proof_clear;
+
+    if (session->state != PUSH_PROVING && !late)
+        return;
+    session->rejected = true;
+    if (!session->proof_clear && session->unclear < UNCLEAR_MAX) {
+        session->unclear++;
+        session_start_round(session, now);
+    } else if (session->login == PUSH_LOGIN_SHA256) {
+        session->md5_stored = true;
+        session->proof_clear = false;
+        session->unclear = 0;
+        session_tell(session, PUSH_EVENT_LOGIN_RETRY);
+        session_start_round(session, now);
+    } else {
+        session_finish(session, PUSH_PASSWORD_WRONG);
+    }
+}
+
+void session_accept(struct push_session *session)
+{
+    if (session->state == PUSH_ACCEPTED)
+        return;
+    /* The answer to a proof may come late, when the device has been invited once more already. */
+    if (session->state == PUSH_PROVING || (session->login != PUSH_LOGIN_NONE && !session->rejected))
+        session_tell(session, PUSH_EVENT_AUTHENTICATED);
+    else
+        session->login = PUSH_LOGIN_NONE;
+}
+
+static void on_ok(struct push_session *session, uint64_t now)
+{
+    if (session->state != PUSH_INVITING && session->state != PUSH_PROVING)
+        return;
+    session_accept(session);
+    session->state = PUSH_ACCEPTED;
+    session->text[0] = '\0';
+    session->phase_end = now + session->config->timeout_ms;
+    session_tell(session, PUSH_EVENT_ACCEPTED);
+}
+
+static void on_refused(struct push_session *session, const struct reply *reply)
+{
+    session_remember_text(session, reply->text.at, reply->text.len);
+    /*
+     * After a broken transfer the device may need a while to see that it is over. A datagram that
+     * comes after the OK is the second error of a device that could not connect.
+     */
+    bool still_busy = session->attempt > 1 && verdict_error_number(session->text) == 15;
+    if ((session->state == PUSH_INVITING || session->state == PUSH_PROVING) && !still_busy)
+        session_finish(session, PUSH_REFUSED);
+    else
+        session_tell(session, PUSH_EVENT_IGNORED);
+}
+
+void push_session_on_datagram(struct push_session *session, const char *bytes, size_t len,
+                              uint64_t now)
+{
+    struct reply reply = reply_parse(bytes, len);
+
+    /* Once the device has connected, the connection alone counts. */
+    if (!push_session_wants_connection(session))
+        return;
+    switch (reply.kind) {
+    case REPLY_OK:
+        on_ok(session, now);
+        break;
+    case REPLY_CHALLENGE:
+        on_challenge(session, &reply.challenge, now);
+        break;
+    case REPLY_AUTH_FAILED:
+        on_rejected(session, now);
+        break;
+    case REPLY_ERROR:
+        on_refused(session, &reply);
+        break;
+    case REPLY_UNKNOWN:
+        session_remember_text(session, reply.text.at, reply.text.len);
+        session_tell(session, PUSH_EVENT_IGNORED);
+        break;
+    }
+}
+
+void push_session_on_unreachable(struct push_session *session, uint64_t now)
+{
+    (void)now;
+    /* On a further try the device may just be restarting: the time limit decides then. */
+    if (session->attempt == 1 &&
+        (session->state == PUSH_INVITING || session->state == PUSH_PROVING))
+        session_finish(session, PUSH_UNREACHABLE);
+}

@@ -1,0 +1,84 @@
+/*
+ * One upload's session and its sockets: what happens on them is told to the session, and what the
+ * session wants is done on them.
+ */
+#ifndef CLI_TRANSPORT_H
+#define CLI_TRANSPORT_H
+
+#include "cli/failure.h"
+#include "cli/push/address.h"
+#include "cli/push/session.h"
+
+#include <event2/event.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct listener;
+struct transport_env;
+
+/* One device to be updated. */
+struct push_upload {
+    /* The caller's, before the loop runs. */
+    const char *name;          /* for people */
+    struct address device;     /* with its UDP port */
+    struct push_config config; /* `port` and `random` are filled in by the loop */
+
+    /* For everybody to read. */
+    struct push_session session; /* its state is PUSH_FINISHED after the loop */
+    struct address local;        /* where the device is told to connect to */
+    struct failure failure;      /* of PUSH_LOCAL_FAILURE */
+    int network_error;           /* errno of the last failed datagram, 0 when none */
+    uint64_t started_ms;         /* clock_ms(): start, first byte's connection, end */
+    uint64_t connected_ms;
+    uint64_t finished_ms;
+
+    /* The loop's own. */
+    const struct transport_env *env;
+    struct listener *listener;
+    struct event *datagrams;
+    struct event *readable;
+    struct event *writable;
+    struct event *timer;
+    int udp_fd;
+    int stream_fd;
+    bool stream_broken; /* sending has failed: what ends it is no orderly close */
+};
+
+/* Called from within the loop; every function may be NULL. */
+struct push_observer {
+    void *ctx;
+    void (*event)(void *ctx, const struct push_upload *upload, enum push_event event);
+    /* A host that is not the device of any upload at this port connected, and was turned away. */
+    void (*stranger)(void *ctx, const struct push_upload *upload, const struct address *from);
+    /* Ten times a second while an upload is under way. */
+    void (*tick)(void *ctx);
+};
+
+/* What all uploads of a loop share. */
+struct transport_env {
+    struct event_base *base;
+    int image_fd;
+    const struct push_observer *observer;
+    size_t *unfinished; /* uploads; the loop is broken out of when it comes to 0 */
+};
+
+/* Set the descriptors and events to none; `env` is kept. */
+void transport_init(struct push_upload *upload, const struct transport_env *env);
+
+/* Start to listen on `udp_fd`. False, with the upload's `failure` filled in, when out of memory. */
+bool transport_start_datagrams(struct push_upload *upload);
+
+/* Take over the connection of the device, which the session wants. */
+void transport_start_stream(struct push_upload *upload, int fd);
+
+/* Do what the session wants; to be called after every call into it. */
+void transport_settle(struct push_upload *upload);
+
+/* Tell the session what the device's TCP has acknowledged by now. */
+void transport_sample(struct push_upload *upload);
+
+/* Close all sockets; harmless the second time. */
+void transport_release(struct push_upload *upload);
+
+#endif

@@ -1,0 +1,258 @@
+#include "cli/push/upload_options.h"
+
+#include "cli/exit_code.h"
+#include "cli/parse.h"
+#include "cli/usage.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define DEFAULT_TIMEOUT_MS 20000
+#define DEFAULT_STALL_MS   60000
+#define DEFAULT_VERDICT_MS 60000
+#define DEFAULT_RETRIES    2
+#define RETRIES_MAX        100
+
+enum option_key {
+    KEY_AUTH_FILE = 0x100,
+    KEY_JSON,
+    KEY_RETRIES,
+    KEY_FORCE,
+    KEY_STALL_TIMEOUT,
+    KEY_VERDICT_TIMEOUT,
+};
+
+enum option_group {
+    GROUP_DESTINATION = 1,
+    GROUP_IMAGE,
+    GROUP_PASSWORD,
+    GROUP_NETWORK,
+    GROUP_OUTPUT,
+};
+
+const struct argp_option upload_option_table[] = {
+    { NULL, 0, NULL, 0, "Destination:", GROUP_DESTINATION },
+    { "ip", 'i', "HOST", 0, "Address or name of the device; may be given several times",
+      GROUP_DESTINATION },
+    { "port", 'p', "PORT", 0,
+      "UDP port of the device (default: by the image, 8266 for the ESP8266, 3232 for the ESP32 "
+      "family, 2040 for the RP2040; else 8266)",
+      GROUP_DESTINATION },
+    { NULL, 0, NULL, 0, "Image:", GROUP_IMAGE },
+    { "file", 'f', "IMAGE", 0, "The image to send", GROUP_IMAGE },
+    { "spiffs", 's', NULL, 0, "It is a file system image, not a sketch", GROUP_IMAGE },
+    { "filesystem", 0, NULL, OPTION_ALIAS, NULL, 0 },
+    { "force", KEY_FORCE, NULL, 0, "Send it even if it cannot work", GROUP_IMAGE },
+    { NULL, 0, NULL, 0, "Password:", GROUP_PASSWORD },
+    { "auth", 'a', "PASSWORD", 0, "The device's password (better: --auth-file, or ESPOTA_AUTH)",
+      GROUP_PASSWORD },
+    { "auth-file", KEY_AUTH_FILE, "FILE", 0, "Read the password from the first line of FILE",
+      GROUP_PASSWORD },
+    { "md5-target", 'm', NULL, 0,
+      "The device stores an MD5 of its password: do not try SHA-256 first", GROUP_PASSWORD },
+    { NULL, 0, NULL, 0, "Network:", GROUP_NETWORK },
+    { "host_ip", 'I', "ADDRESS", 0, "Local address to invite from and to listen at",
+      GROUP_NETWORK },
+    { "host_port", 'P', "PORT[-PORT]", 0,
+      "TCP port, or range of ports, to listen at (default: chosen by the system)", GROUP_NETWORK },
+    { "timeout", 't', "SECONDS", 0,
+      "How long to wait for an answer, and then for the device to connect (default 20)",
+      GROUP_NETWORK },
+    { "stall-timeout", KEY_STALL_TIMEOUT, "SECONDS", 0,
+      "How long a transfer may stand still (default 60)", GROUP_NETWORK },
+    { "verdict-timeout", KEY_VERDICT_TIMEOUT, "SECONDS", 0,
+      "How long to wait for the device's verdict once all is sent (default 60)", GROUP_NETWORK },
+    { "retries", KEY_RETRIES, "N", 0, "New tries after a broken transfer (default 2)",
+      GROUP_NETWORK },
+    { NULL, 0, NULL, 0, "Output:", GROUP_OUTPUT },
+    { "progress", 'r', NULL, 0, "Show a progress bar, also where there is no terminal",
+      GROUP_OUTPUT },
+    { "quiet", 'q', NULL, 0, "Print errors alone", GROUP_OUTPUT },
+    { "debug", 'd', NULL, 0, "Print every step", GROUP_OUTPUT },
+    { "json", KEY_JSON, NULL, 0, "Print one JSON object per event on standard output",
+      GROUP_OUTPUT },
+    { 0 },
+};
+
+static void add_device(struct upload_options *options, const char *name,
+                       const struct argp_state *state)
+{
+    size_t size = (options->device_count + 1) * sizeof *options->devices;
+
+    if (name[0] == '\0')
+        argp_error(state, "-i needs the address or the name of a device");
+    const char **devices = realloc(options->devices, size);
+    if (!devices) {
+        argp_failure(state, EXIT_LOCAL_FAILURE, 0, "out of memory");
+        return;
+    }
+    devices[options->device_count++] = name;
+    options->devices = devices;
+}
+
+/* A recipe's variable that the IDE did not fill in, such as {upload.port.properties.port}. */
+static bool is_unfilled_variable(const char *text)
+{
+    size_t len = strlen(text);
+
+    return len >= 2 && text[0] == '{' && text[len - 1] == '}';
+}
+
+/* The recipes of the esp8266 and rp2040 cores run `python3 -I .../espota.py`: Python's own -I. */
+static bool is_python_flag(const char *text)
+{
+    static const char script[] = "espota.py";
+    size_t len = strlen(text);
+
+    return len >= sizeof script - 1 && strcmp(text + len - (sizeof script - 1), script) == 0;
+}
+
+static uint32_t seconds(const struct argp_state *state, const char *option, const char *text)
+{
+    uint32_t ms = 0;
+
+    if (!parse_seconds(&ms, text))
+        argp_error(state, "%s takes a number of seconds, more than 0, not '%s'", option, text);
+    return ms;
+}
+
+static void set_port(struct upload_options *options, const struct argp_state *state,
+                     const char *text)
+{
+    if (text[0] != '\0' && !is_unfilled_variable(text) &&
+        (!parse_port(&options->port, text) || options->port == 0))
+        argp_error(state, "-p takes a UDP port, 1 to 65535, not '%s'", text);
+}
+
+static void set_local(struct upload_options *options, const struct argp_state *state,
+                      const char *text)
+{
+    if (!is_python_flag(text) && !is_unfilled_variable(text) &&
+        !address_parse(&options->bind_to, text))
+        argp_error(state, "-I takes an IP address of this machine, not '%s'", text);
+}
+
+static void set_retries(struct upload_options *options, const struct argp_state *state,
+                        const char *text)
+{
+    if (!parse_unsigned(&options->retries, text, RETRIES_MAX))
+        argp_error(state, "--retries takes a number from 0 to %d, not '%s'", RETRIES_MAX, text);
+}
+
+static void check(const struct upload_options *options, const struct argp_state *state)
+{
+    if (options->device_count == 0)
+        argp_error(state, "no device given: name it with -i");
+    if (!options->image)
+        argp_error(state, "no image given: name it with -f");
+}
+
+/* The switch that an option without an argument turns on; NULL for other options. */
+static bool *flag_of(struct upload_options *options, int key)
+{
+    switch (key) {
+    case 's':
+        return &options->filesystem;
+    case 'm':
+        return &options->md5_target;
+    case 'd':
+        return &options->debug;
+    case 'r':
+        return &options->progress;
+    case 'q':
+        return &options->quiet;
+    case KEY_JSON:
+        return &options->json;
+    case KEY_FORCE:
+        return &options->force;
+    default:
+        return NULL;
+    }
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+    struct upload_options *options = state->input;
+    bool *flag = flag_of(options, key);
+
+    if (flag) {
+        *flag = true;
+        return 0;
+    }
+    switch (key) {
+    case 'i':
+        add_device(options, arg, state);
+        break;
+    case 'p':
+        set_port(options, state, arg);
+        break;
+    case 'I':
+        set_local(options, state, arg);
+        break;
+    case 'P':
+        if (!is_unfilled_variable(arg) && !parse_port_range(&options->ports, arg))
+            argp_error(state, "-P takes a TCP port or a range such as 5000-5010, not '%s'", arg);
+        break;
+    case 'a':
+        if (!password_from_argument(&options->password, arg))
+            argp_error(state, "the password is longer than %d bytes", PASSWORD_MAX);
+        break;
+    case 'f':
+        options->image = arg;
+        break;
+    case 't':
+        options->timeout_ms = seconds(state, "-t", arg);
+        break;
+    case KEY_STALL_TIMEOUT:
+        options->stall_ms = seconds(state, "--stall-timeout", arg);
+        break;
+    case KEY_VERDICT_TIMEOUT:
+        options->verdict_ms = seconds(state, "--verdict-timeout", arg);
+        break;
+    case KEY_AUTH_FILE:
+        options->auth_file = arg[0] != '\0' ? arg : NULL;
+        break;
+    case KEY_RETRIES:
+        set_retries(options, state, arg);
+        break;
+    case ARGP_KEY_ARG:
+        argp_error(state, "unexpected argument '%s'", arg);
+        break;
+    case ARGP_KEY_END:
+        check(options, state);
+        break;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+void upload_options_parse(struct upload_options *options, int argc, char **argv)
+{
+    const struct argp argp = {
+        .options = upload_option_table,
+        .parser = parse_option,
+        .children = usage_children,
+        .args_doc = "-i HOST -f IMAGE",
+        .doc = "Send an image to devices on the network, and say how it went.\v"
+               "Exit status: 0 updated, 1 local failure, 2 bad command line, 3 image refused, "
+               "4 device not found, 5 no answer, 6 password rejected, 7 never called back, "
+               "8 device error, 9 transfer broken, 10 no verdict. See espota-c-upload(1).",
+    };
+
+    argp_err_exit_status = EXIT_BAD_USAGE;
+    *options = (struct upload_options){
+        .retries = DEFAULT_RETRIES,
+        .timeout_ms = DEFAULT_TIMEOUT_MS,
+        .stall_ms = DEFAULT_STALL_MS,
+        .verdict_ms = DEFAULT_VERDICT_MS,
+    };
+    argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, options);
+}
+
+void upload_options_free(struct upload_options *options)
+{
+    free(options->devices);
+    options->devices = NULL;
+    options->device_count = 0;
+}

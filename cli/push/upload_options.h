@@ -1,0 +1,50 @@
+/*
+ * The command line of upload: every spelling of espota.py, and what goes beyond it.
+ */
+#ifndef CLI_UPLOAD_OPTIONS_H
+#define CLI_UPLOAD_OPTIONS_H
+
+#include "cli/push/address.h"
+#include "cli/push/endpoint.h"
+#include "cli/push/password.h"
+
+#include <argp.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct upload_options {
+    const char **devices; /* -i, as often as given; the array is allocated */
+    size_t device_count;
+    struct address bind_to;   /* -I */
+    uint16_t port;            /* -p; 0: not given */
+    struct port_range ports;  /* -P */
+    struct password password; /* -a */
+    const char *auth_file;
+    const char *image;
+    bool filesystem;
+    bool md5_target;
+    bool debug;
+    bool progress;
+    bool json;
+    bool quiet;
+    bool force;
+    unsigned retries;
+    uint32_t timeout_ms;
+    uint32_t stall_ms;
+    uint32_t verdict_ms;
+};
+
+/* The options as data: --help, the manual's test and completions read them. Ends with a zero. */
+extern const struct argp_option upload_option_table[];
+
+/*
+ * Read the command line. Bad usage ends the program with EXIT_BAD_USAGE and a message, --help with
+ * 0. Strings stay where they are in argv, except the password, which is wiped there.
+ */
+void upload_options_parse(struct upload_options *options, int argc, char **argv);
+
+/* Release what was allocated. */
+void upload_options_free(struct upload_options *options);
+
+#endif

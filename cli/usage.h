@@ -1,0 +1,13 @@
+/*
+ * --help, --usage and --version, the same for every command. They take the place of argp's own,
+ * which come with hidden options (--HANG, --program-name) that nobody asked for.
+ */
+#ifndef CLI_USAGE_H
+#define CLI_USAGE_H
+
+#include <argp.h>
+
+/* To be a child of a command's parser, which is run with ARGP_NO_HELP. */
+extern const struct argp_child usage_children[];
+
+#endif
