@@ -1,0 +1,112 @@
+#!/bin/bash
+# Everything that has to hold: builds without a warning by gcc and clang, all tests in a debug
+# build with sanitizers and in the release build, the fuzz corpora, format, static analysis and
+# manual pages. One line per phase; the whole output of what failed; exit status 1 if anything did.
+#
+# The last line counts the test cases of both builds, a corpus, a build and a check as one each.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+logs=build/log
+jobs=$(nproc)
+passed=0
+failed=0
+
+# Run a command as a phase, its output in a log; prints name, outcome and seconds.
+phase() {
+    local name=$1 log=$logs/${1// /-}.log start=$SECONDS status=0
+    shift
+    printf '%-28s' "$name"
+    "$@" >"$log" 2>&1 || status=$?
+    if [ "$status" -eq 0 ]; then
+        printf 'ok      %3d s\n' $((SECONDS - start))
+    else
+        printf 'FAILED  %3d s\n' $((SECONDS - start))
+        # Without what ctest says of tests that passed.
+        sed -E '/^ +Start +[0-9]+: /d; / Passed +[0-9.]+ sec *$/d; s/^/    /' "$log"
+    fi
+    return "$status"
+}
+
+# A phase that counts as one.
+check() {
+    if phase "$@"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        return 1
+    fi
+}
+
+build() {
+    cmake --preset "$1" && cmake --build "build/$1" -j "$jobs" -- --quiet
+}
+
+# Tests mostly wait for each other, so more of them run than there are processors.
+run_tests() {
+    ctest --preset "$1" -j $((2 * jobs)) --no-tests=error
+}
+
+# Count ctest's log: the cases of each Criterion program, everything else as one. A program that
+# fails without a failed case (it crashed, leaked or took too long) is a failure as well.
+count_tests() {
+    awk '
+        / Test: / { program = 1; tested = passing = -1 }
+        /Synthesis: Tested:/ {
+            gsub(/\033\[[0-9;]*m/, "")
+            match($0, /Tested: [0-9]+/); tested = substr($0, RSTART + 8, RLENGTH - 8)
+            match($0, /Passing: [0-9]+/); passing = substr($0, RSTART + 9, RLENGTH - 9)
+        }
+        /^Test (Passed|Failed)|^Test (time-out|not run)/ && program {
+            good = /^Test Passed/
+            if (tested < 0) tested = passing = 0
+            if (good && tested == 0) tested = passing = 1
+            if (!good && passing == tested) tested++
+            ok += passing; bad += tested - passing; program = 0
+        }
+        END { print ok + 0, bad + (program ? 1 : 0) }' "build/$1/Testing/Temporary/LastTest.log"
+}
+
+tests() {
+    local ok bad
+
+    rm -f "build/$1/Testing/Temporary/LastTest.log"
+    phase "tests $1" run_tests "$1" || true
+    read -r ok bad < <(count_tests "$1" || echo 0 1)
+    printf '%-28s%d passed, %d failed\n' "" "$ok" "$bad"
+    passed=$((passed + ok))
+    failed=$((failed + bad))
+}
+
+sources() {
+    git ls-files -z --cached --others --exclude-standard -- '*.c' '*.h'
+}
+
+check_format() {
+    sources | xargs -0 clang-format --dry-run -Werror
+}
+
+# The database holds what gcc is told; clang does not know all of its warnings.
+check_tidy() {
+    sed -n 's/^ *"file": "\(.*\)",\{0,1\}$/\1/p' build/dev/compile_commands.json | sort -u |
+        xargs -d '\n' -P "$jobs" -n 1 clang-tidy --quiet -p build/dev \
+            --extra-arg=-Wno-unknown-warning-option 2>&1 |
+        { grep -v '^[0-9]* warnings\{0,1\} generated' || true; }
+}
+
+check_manual() {
+    mandoc -T lint -W warning man/*.[0-9]
+}
+
+tests/setup.sh
+mkdir -p "$logs"
+for preset in dev release fuzz; do # fuzz is built by clang, and has the corpora alone
+    if check "build $preset" build "$preset"; then
+        tests "$preset"
+    fi
+done
+check "format" check_format || true
+check "clang-tidy" check_tidy || true
+check "manual" check_manual || true
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,50 @@
+#!/bin/bash
+# Installs what building and testing need and this machine lacks (Debian packages).
+# The second time there is nothing to do, and nothing is done.
+set -euo pipefail
+
+packages=(
+    gcc libc6-dev clang libclang-rt-dev clang-format clang-tidy     # two compilers, three checkers
+    cmake ninja-build pkg-config git
+    libssl-dev libevent-dev libjansson-dev zlib1g-dev libbearssl-dev # what the programs link
+    libcriterion-dev openssl mandoc tmux                            # what the tests use
+)
+
+say() {
+    printf 'setup: %s\n' "$*"
+}
+
+if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
+    say "this is no Debian: please see to it yourself that there is what these hold: ${packages[*]}"
+    exit 0
+fi
+
+missing=()
+for package in "${packages[@]}"; do
+    status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+    # Of a package for several architectures there may be more than one.
+    [[ $status == *installed* && $status != *not-installed* ]] || missing+=("$package")
+done
+if [ ${#missing[@]} -eq 0 ]; then
+    say "nothing to do"
+    exit 0
+fi
+
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null; then
+        say "missing: ${missing[*]}" >&2
+        say "neither root nor sudo: run  apt-get install ${missing[*]}  as root, then come back" >&2
+        exit 1
+    fi
+    as_root=(sudo)
+fi
+
+apt() {
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q "$@"
+}
+
+say "installing ${missing[*]}${as_root:+ (with sudo)}"
+apt update || { say "once more"; sleep 3; apt update; }
+apt install -y --no-install-recommends "${missing[@]}"
+say "done"
