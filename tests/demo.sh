@@ -58,8 +58,8 @@ size=$(stat -c %s "$image")
 md5=$(md5sum <"$image" | cut -d ' ' -f 1)
 echo "1. A sketch for an ESP8266: $size bytes, MD5 $md5."
 
-"$bin/espota-device" --flash "$flash" --flash-size 4M --bind 127.0.0.1 --port 0 --once \
-    >"$work/events" 2>"$work/device.err" &
+"$bin/espota-device" --flash "$flash" --flash-size 4M --flash-timing typical --bind 127.0.0.1 --port 0 \
+    --once >"$work/events" 2>"$work/device.err" &
 device=$!
 for ((i = 0; i < 100; i++)); do
     port=$(event_value listening port)
@@ -68,7 +68,7 @@ for ((i = 0; i < 100; i++)); do
     sleep 0.1
 done
 [ -n "$port" ] || give_up "the device does not listen"
-echo "2. A device with 4 MiB of flash listens at 127.0.0.1, UDP port $port."
+echo "2. A device with 4 MiB of flash, as slow as real flash is, listens at 127.0.0.1, UDP port $port."
 
 echo "3. espota-c -i 127.0.0.1 -p $port -f sketch.bin -r"
 "$bin/espota-c" -i 127.0.0.1 -p "$port" -f "$image" -r || give_up "the upload failed (exit code $?)"

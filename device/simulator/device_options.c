@@ -21,6 +21,7 @@ const char *argp_program_version = "espota-device " ESPOTA_VERSION;
 enum key {
     KEY_FLASH = 256,
     KEY_FLASH_SIZE,
+    KEY_FLASH_TIMING,
     KEY_BIND,
     KEY_PORT,
     KEY_PASSWORD,
@@ -34,6 +35,8 @@ enum key {
 static const struct argp_option option_table[] = {
     { "flash", KEY_FLASH, "FILE", 0, "File that holds the flash; created erased (required)", 1 },
     { "flash-size", KEY_FLASH_SIZE, "BYTES", 0, "Its size; K and M are understood (4M)", 1 },
+    { "flash-timing", KEY_FLASH_TIMING, "TIMING", 0,
+      "How fast it is: none (as the file) or typical (as SPI NOR flash) (none)", 1 },
     { "chip", KEY_CHIP, "NAME", 0, "Chip to be: esp8266 or esp32 (esp8266)", 1 },
     { "bind", KEY_BIND, "ADDRESS", 0, "Address to be reached at (0.0.0.0)", 2 },
     { "port", KEY_PORT, "PORT", 0, "UDP port, 0 for any (8266, or 3232 for esp32)", 2 },
@@ -133,6 +136,15 @@ static void take_auth(struct reading *reading, const char *arg, struct argp_stat
     reading->dialect_given = true;
 }
 
+static void take_timing(struct reading *reading, const char *arg, struct argp_state *state)
+{
+    bool typical = strcmp(arg, "typical") == 0;
+
+    if (!typical && strcmp(arg, "none") != 0)
+        argp_error(state, "--flash-timing is none or typical, not '%s'", arg);
+    reading->out->typical_timing = typical;
+}
+
 static void complete(struct reading *reading, struct argp_state *state)
 {
     struct device_options *out = reading->out;
@@ -162,6 +174,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         if (!parse_size(arg, &reading->out->flash_size))
             argp_error(state, "--flash-size takes a multiple of 4096 from 64K to 4095M, not '%s'",
                        arg);
+        break;
+    case KEY_FLASH_TIMING:
+        take_timing(reading, arg, state);
         break;
     case KEY_BIND:
         take_bind(reading, arg, state);

@@ -29,6 +29,7 @@ struct device_options {
     enum auth_dialect dialect;
     bool has_password;
     struct password_digest password;
+    bool typical_timing; /* flash is as slow as silicon */
     bool once;
 };
 

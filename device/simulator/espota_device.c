@@ -176,13 +176,19 @@ static bool open_flash(struct device *device)
         .block_size = DEVICE_BLOCK_SIZE,
         .write_size = 4,
     };
+    /* SPI NOR flash of the W25Q32 class, by its data sheet. */
+    static const struct posix_flash_timing typical = { .erase_us = 45000, .page_us = 400 };
     enum posix_flash_status status =
         posix_flash_open(&device->flash, options->flash_path, &geometry);
 
-    if (status != POSIX_FLASH_OK)
+    if (status != POSIX_FLASH_OK) {
         fprintf(stderr, "espota-device: %s: %s\n", options->flash_path,
                 posix_flash_status_text(status));
-    return status == POSIX_FLASH_OK;
+        return false;
+    }
+    if (options->typical_timing)
+        device->flash.timing = typical;
+    return true;
 }
 
 int main(int argc, char **argv)

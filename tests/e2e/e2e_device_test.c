@@ -44,6 +44,7 @@ Test(device, names_wrong_options)
     expect_exit_of(ARGS("--flash", "f", "--flash-size", "5"), 2, "--flash-size");
     expect_exit_of(ARGS("--flash", "f", "--chip", "z80"), 2, "--chip");
     expect_exit_of(ARGS("--flash", "f", "--auth", "plain"), 2, "--auth");
+    expect_exit_of(ARGS("--flash", "f", "--flash-timing", "slow"), 2, "--flash-timing");
     expect_exit_of(ARGS("--flash", "f", "--port", "65536"), 2, "--port");
     expect_exit_of(ARGS("--flash", "f", "--bind", "localhost"), 2, "--bind");
     expect_exit_of(ARGS("--flash", "f", "--no-such-option"), 2, "--no-such-option");
@@ -116,6 +117,15 @@ Test(device, remembers_its_images_when_it_is_started_again)
     struct board_image two = upload_succeeds(&board, &second, NULL);
     cr_assert_neq(one.offset, two.offset, "the running sketch was overwritten");
     expect_in_flash(&board, &one, &first);
+    board_stop(&board);
+}
+
+Test(device, works_the_same_with_flash_as_slow_as_real_flash)
+{
+    struct board board = board_start("flash", ARGS("--flash-timing", "typical"));
+    struct e2e_image sketch = e2e_sketch(20000);
+
+    upload_succeeds(&board, &sketch, NULL);
     board_stop(&board);
 }
 

@@ -6,7 +6,20 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
+
+#define PAGE_SIZE 256u
+
+/* A device does nothing else while its flash is busy. */
+static void busy_for(uint64_t us)
+{
+    struct timespec left = { .tv_sec = (time_t)(us / 1000000),
+                             .tv_nsec = (long)(us % 1000000) * 1000 };
+
+    while (us > 0 && nanosleep(&left, &left) != 0 && errno == EINTR)
+        ;
+}
 
 static bool is_inside(const struct ota_flash *flash, uint32_t offset, uint32_t len)
 {
@@ -40,6 +53,7 @@ static bool flash_write(void *ctx, uint32_t offset, const void *bytes, uint32_t 
             return false;
     }
     memcpy(flash->cells + offset, in, len);
+    busy_for((uint64_t)flash->timing.page_us * ((len + PAGE_SIZE - 1) / PAGE_SIZE));
     return true;
 }
 
@@ -51,6 +65,7 @@ static bool flash_erase(void *ctx, uint32_t offset, uint32_t len)
         (len != flash->flash.erase_size && len != flash->flash.block_size) || offset % len != 0)
         return false;
     memset(flash->cells + offset, 0xFF, len);
+    busy_for((uint64_t)flash->timing.erase_us * (len / flash->flash.erase_size));
     return true;
 }
 

@@ -12,8 +12,15 @@
 
 #include <stdint.h>
 
+/* How long operations take, in microseconds; all 0 for as fast as the file is. */
+struct posix_flash_timing {
+    uint32_t erase_us; /* per smallest erase unit */
+    uint32_t page_us;  /* per page of 256 bytes, or part of one, that is programmed */
+};
+
 struct posix_flash {
-    struct ota_flash flash; /* the interface, ready to use between open and close */
+    struct ota_flash flash;           /* the interface, ready to use between open and close */
+    struct posix_flash_timing timing; /* may be set after open */
     uint8_t *cells;
     int fd;
 };
