@@ -5,9 +5,11 @@
 #include "cli/image/inspect.h"
 #include "cli/push/upload.h"
 
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct command {
     const char *name;
@@ -42,8 +44,21 @@ static bool asks_for_help(const char *argument)
            strcmp(argument, "-?") == 0;
 }
 
+/* Files and sockets must not take the places of closed standard streams: messages go there. */
+static void fill_standard_streams(void)
+{
+    int fd;
+
+    do {
+        fd = open("/dev/null", O_RDWR);
+    } while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
 int main(int argc, char **argv)
 {
+    fill_standard_streams();
     if (argc < 2) {
         fputs("Usage: espota-c [COMMAND] [OPTION...]\n"
               "   as in: espota-c -i 192.168.1.40 -f sketch.bin\n\n",

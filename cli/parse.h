@@ -4,10 +4,14 @@
 #ifndef CLI_PARSE_H
 #define CLI_PARSE_H
 
-#include "cli/push/endpoint.h"
-
 #include <stdbool.h>
 #include <stdint.h>
+
+/* Ports to try in order; both 0: one chosen by the system. */
+struct port_range {
+    uint16_t first;
+    uint16_t last;
+};
 
 /* A decimal number up to `max`. */
 bool parse_unsigned(unsigned *out, const char *text, unsigned max);

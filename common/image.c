@@ -156,6 +156,25 @@ const char *image_kind_name(enum image_kind kind)
     return "unknown";
 }
 
+const char *image_kind_value(enum image_kind kind)
+{
+    switch (kind) {
+    case IMAGE_UNKNOWN:
+        break;
+    case IMAGE_ESP8266:
+        return "esp8266";
+    case IMAGE_ESP32:
+        return "esp32";
+    case IMAGE_PICO:
+        return "pico";
+    case IMAGE_GZIP:
+        return "gzip";
+    case IMAGE_LITTLEFS:
+        return "littlefs";
+    }
+    return "unknown";
+}
+
 const char *image_chip_name(uint16_t chip_id)
 {
     switch (chip_id) {

@@ -138,6 +138,7 @@ bool image_is_filesystem(enum image_kind kind);
 
 /* Names for people: "ESP8266", "ESP32-C3", "DIO" ... */
 const char *image_kind_name(enum image_kind kind);
+const char *image_kind_value(enum image_kind kind);   /* for programs: "esp8266", "unknown" ... */
 const char *image_chip_name(uint16_t chip_id);        /* of the ESP32 family; NULL if not known */
 const char *image_flash_mode_name(uint8_t mode);      /* NULL when the code is not known */
 const char *image_fault_text(enum image_fault fault); /* a clause: "its checksum is wrong" */

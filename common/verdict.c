@@ -63,10 +63,10 @@ enum verdict_state verdict_feed(struct verdict *verdict, const void *bytes, size
     return verdict->state;
 }
 
-enum verdict_state verdict_close(struct verdict *verdict)
+enum verdict_state verdict_close(struct verdict *verdict, bool orderly)
 {
     if (verdict->state == VERDICT_HALF_OK)
-        verdict->state = VERDICT_SUCCESS;
+        verdict->state = orderly ? VERDICT_SUCCESS : VERDICT_PENDING;
     else if (verdict->state == VERDICT_READING)
         finish_text(verdict);
     return verdict->state;

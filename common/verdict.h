@@ -34,10 +34,11 @@ void verdict_init(struct verdict *verdict);
 enum verdict_state verdict_feed(struct verdict *verdict, const void *bytes, size_t len);
 
 /*
- * The stream has ended: an error text that was being read is whole now, and a lone "O" counts as
- * success, because no error begins with it. PENDING stays: the device gave no verdict.
+ * The stream has ended, `orderly` or not: an error text that was being read is whole now. A lone
+ * "O" is taken for "OK" where the device closed in order, and else for nothing. PENDING: the device
+ * gave no verdict.
  */
-enum verdict_state verdict_close(struct verdict *verdict);
+enum verdict_state verdict_close(struct verdict *verdict, bool orderly);
 
 /* n of "ERROR[n]" at the start of an error text, or -1 when it has another form. */
 int verdict_error_number(const char *text);

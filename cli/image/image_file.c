@@ -58,7 +58,7 @@ static bool open_file(struct image_file *file, const char *path, struct failure 
     memcpy(file->path, path, len + 1);
     /* A FIFO without a writer would block for ever; a regular file never does. */
     file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (file->fd < 0 || fstat(file->fd, &st) != 0)
+    if (file->fd < 0 || fstat(file->fd, &st) != 0 || !file_stamp_take(&file->stamp, file->fd))
         return failure_set(failure, EXIT_LOCAL_FAILURE, "%s: %s", shown(path), strerror(errno));
     if (!S_ISREG(st.st_mode))
         return failure_set(failure, EXIT_LOCAL_FAILURE, "%s: not a regular file", shown(path));
@@ -222,6 +222,5 @@ bool image_file_signed_path(const char *path, char out[PATH_MAX])
     struct stat st;
     int len = snprintf(out, PATH_MAX, "%s.signed", path);
 
-    return len > 0 && len < PATH_MAX && stat(out, &st) == 0 && S_ISREG(st.st_mode) &&
-           access(out, R_OK) == 0;
+    return len > 0 && len < PATH_MAX && stat(out, &st) == 0;
 }

@@ -8,6 +8,7 @@
 #define CLI_IMAGE_FILE_H
 
 #include "cli/failure.h"
+#include "cli/image/file_stamp.h"
 #include "common/image.h"
 
 #include <limits.h>
@@ -18,6 +19,7 @@ struct image_file {
     int fd;
     char path[PATH_MAX];
     uint64_t size;
+    struct file_stamp stamp; /* from before it was digested */
     uint8_t md5[DIGEST_MD5_SIZE];
     struct image image;    /* what the bytes are */
     bool inflates;         /* of IMAGE_GZIP: its content was examined, as below */
@@ -53,7 +55,7 @@ const char *image_file_problem(const struct image_file *file);
 bool image_file_judge(const struct image_file *file, bool filesystem, struct failure *failure);
 
 /*
- * True when `path` followed by ".signed" is a readable regular file: esp8266 and rp2040 builds put
+ * True when there is something called `path` followed by ".signed": esp8266 and rp2040 builds put
  * the signed image beside the plain one. The name is written to `out`.
  */
 bool image_file_signed_path(const char *path, char out[PATH_MAX]);

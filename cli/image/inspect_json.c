@@ -5,25 +5,6 @@
 
 #include <string.h>
 
-static const char *kind_value(enum image_kind kind)
-{
-    switch (kind) {
-    case IMAGE_UNKNOWN:
-        break;
-    case IMAGE_ESP8266:
-        return "esp8266";
-    case IMAGE_ESP32:
-        return "esp32";
-    case IMAGE_PICO:
-        return "pico";
-    case IMAGE_GZIP:
-        return "gzip";
-    case IMAGE_LITTLEFS:
-        return "littlefs";
-    }
-    return "unknown";
-}
-
 /* NULL when there is none. */
 static const char *fault_value(enum image_fault fault)
 {
@@ -155,7 +136,7 @@ static void add_image(json_t *object, const struct image *image)
     const char *chip = chip_of(image);
     const char *fault = fault_value(image->fault);
 
-    json_object_set_new(object, "kind", json_string(kind_value(image->kind)));
+    json_object_set_new(object, "kind", json_string(image_kind_value(image->kind)));
     json_object_set_new(object, "chip", chip ? json_string(chip) : json_null());
     json_object_set_new(object, "fault", fault ? json_string(fault) : json_null());
     json_object_set_new(object, "checks",

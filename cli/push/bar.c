@@ -7,6 +7,9 @@
 #define BAR_WIDTH_MAX 40
 #define BAR_WIDTH_MIN 10
 
+/* Bytes per second that fit the bar's width and the type; nothing is as fast. */
+#define RATE_MAX 1e12
+
 /* Below this the rate is a guess, and no time left is told. */
 #define GUESS_MS 500
 
@@ -30,6 +33,8 @@ static void rate_text(char out[80], uint64_t done, uint64_t total, uint64_t ms)
     if (done == 0 || ms == 0)
         return;
     double per_second = (double)done * 1000.0 / (double)ms;
+    if (per_second > RATE_MAX)
+        per_second = RATE_MAX;
     int len = snprintf(out, 80, "  %s/s", bar_size_text((uint64_t)per_second, size));
     if (ms < GUESS_MS || done >= total || len < 0 || len >= 80)
         return;

@@ -6,16 +6,11 @@
 #define CLI_ENDPOINT_H
 
 #include "cli/failure.h"
+#include "cli/parse.h"
 #include "cli/push/address.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-/* TCP ports to try in order; both 0: one chosen by the system. */
-struct port_range {
-    uint16_t first;
-    uint16_t last;
-};
 
 /*
  * Open a UDP socket connected to `device`, so that only its datagrams arrive and an ICMP error is

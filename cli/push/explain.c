@@ -2,6 +2,7 @@
 
 #include "cli/printable.h"
 #include "cli/push/bar.h"
+#include "cli/push/remedy.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -31,60 +32,21 @@ static void advise(struct explanation *out, const char *format, ...)
     va_end(args);
 }
 
-struct remedy {
-    int number;
-    const char *advice;
-};
-
-static const char *find_remedy(const struct remedy *remedies, size_t count, int number)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (remedies[i].number == number)
-            return remedies[i].advice;
-    }
-    return NULL;
-}
-
-const char *explain_device_error(int number, enum image_kind kind)
-{
-    static const struct remedy stock[] = {
-        { 4, "The running sketch and the new one must both fit: make the sketch smaller, or choose "
-             "a flash layout with more room for sketches." },
-        { 7, "What arrived is not what was sent: try again; if it goes on, look at the device's "
-             "power supply and radio link." },
-        { 8, "The flash size it was built for is not the one it has: choose the right flash size, "
-             "and upload once by cable." },
-        { 9, "The image is built for more flash than the device has: choose the board's real flash "
-             "size." },
-        { 10, "This is no sketch for that device: check that the image was built for its chip." },
-        { 11, "Press its reset button once: after an upload by cable it must start from flash "
-              "before it can be updated over the network." },
-        { 15, "Another upload to it is under way: wait until that has ended." },
-    };
-    static const struct remedy esp32[] = {
-        { 4, "Choose a partition scheme with a larger application partition, or make the sketch "
-             "smaller." },
-        { 7, "What arrived is not what was sent: try again; if it goes on, look at the device's "
-             "power supply and radio link." },
-        { 8, "This is no application for an ESP32: check which file was built." },
-        { 9, "The device does not accept the image: check that it is built for its very chip, and "
-             "signed if it wants signatures." },
-        { 10, "Its partition table has no second application partition: choose a scheme with OTA, "
-              "and upload once by cable." },
-        { 11, "The device's sketch refuses this kind of image: check -s and the file." },
-    };
-
-    if (kind == IMAGE_ESP32)
-        return find_remedy(esp32, sizeof esp32 / sizeof *esp32, number);
-    return find_remedy(stock, sizeof stock / sizeof *stock, number);
-}
-
 /* What a device that got part of an image is left with. */
 static const char *state_of_partial(const struct push_upload *upload)
 {
+    /* All of it is on its way, and may arrive after all. */
+    if (upload->session.sent == upload->config.size)
+        return "It may have been updated: look at the version it runs.";
     return upload->config.command == PUSH_FILESYSTEM
                ? "Its file system may be incomplete now: upload it again."
                : "It still runs its old sketch.";
+}
+
+/* A file system is written in place: a device that has had a part of it is no longer as it was. */
+static bool half_written(const struct push_upload *upload)
+{
+    return upload->config.command == PUSH_FILESYSTEM && upload->session.acknowledged > 0;
 }
 
 static void explain_no_answer(struct explanation *out, const struct push_upload *upload)
@@ -92,15 +54,21 @@ static void explain_no_answer(struct explanation *out, const struct push_upload 
     char to[ADDRESS_TEXT_MAX];
     unsigned port = address_port(&upload->device);
     double limit = upload->config.timeout_ms / 1000.0;
+    const char *text = upload->session.text;
+    char safe[4 * VERDICT_TEXT_MAX];
 
     address_text(&upload->device, to);
+    printable(safe, sizeof safe, text);
     if (upload->session.reason == PUSH_UNREACHABLE) {
         say(out, "nothing listens there at UDP port %u", port);
         advise(out, "Is OTA running in its sketch, and is that the port it uses? Give another one "
                     "with -p.");
     } else if (upload->session.reason == PUSH_PROOF_UNANSWERED) {
-        say(out, "it asked for a password, and then did not answer the proof within %g s", limit);
+        say(out, "it asked for a password, and gave no clear answer to the proof");
         advise(out, "The connection to it may be weak: try again, or with a larger -t.");
+    } else if (text[0] != '\0') {
+        say(out, "no usable answer from %s within %g s; it said: %.300s", to, limit, safe);
+        advise(out, "Is %u really the port (-p) at which its sketch handles OTA?", port);
     } else {
         say(out, "no answer from %s within %g s%s%s%s", to, limit,
             upload->network_error ? " (" : "",
@@ -113,7 +81,8 @@ static void explain_no_answer(struct explanation *out, const struct push_upload 
     }
 }
 
-static void explain_no_callback(struct explanation *out, const struct push_upload *upload)
+static void explain_no_callback(struct explanation *out, const struct push_upload *upload,
+                                enum image_kind kind)
 {
     char local[ADDRESS_TEXT_MAX];
     const char *text = upload->session.text;
@@ -125,15 +94,17 @@ static void explain_no_callback(struct explanation *out, const struct push_uploa
     advise(out,
            "Likely causes, in this order: a firewall on this machine blocks TCP port %u (choose "
            "the port with -P and open it); this is a container or behind NAT and that port is "
-           "not published; the access point keeps its clients apart (client isolation).",
-           address_port(&upload->local));
+           "not published; the access point keeps its clients apart (client isolation)%s.",
+           address_port(&upload->local),
+           kind == IMAGE_ESP32 ? "; the image does not fit its application partition, which an "
+                                 "ESP32 says on its serial output alone"
+                               : "");
 }
 
-static void explain_device(struct explanation *out, const struct push_upload *upload,
-                           enum image_kind kind)
+static void explain_device(struct explanation *out, const struct push_upload *upload)
 {
     const char *text = upload->session.text;
-    const char *advice = explain_device_error(verdict_error_number(text), kind);
+    const char *advice = remedy_for(text, upload->config.command == PUSH_FILESYSTEM);
     char safe[4 * VERDICT_TEXT_MAX];
 
     printable(safe, sizeof safe, text);
@@ -141,7 +112,8 @@ static void explain_device(struct explanation *out, const struct push_upload *up
         say(out, "the device refuses: %s", safe);
     else
         say(out, "the device reports: %s", safe);
-    advise(out, "%s", advice ? advice : "");
+    advise(out, "%s%s%s", advice ? advice : "", advice && half_written(upload) ? " " : "",
+           half_written(upload) ? state_of_partial(upload) : "");
 }
 
 static void explain_broken(struct explanation *out, const struct push_upload *upload)
@@ -167,16 +139,20 @@ static void explain_broken(struct explanation *out, const struct push_upload *up
         say(out, "the connection broke %s", how_far);
         break;
     }
-    advise(out, "%s The radio link may be weak, or the device restarts: look at its serial output.",
-           state_of_partial(upload));
+    if (session->reason == PUSH_EARLY_OK)
+        advise(out, "It may have been updated, or not: look at the version it runs.");
+    else
+        advise(out,
+               "%s The radio link may be weak, or the device restarts: look at its serial output.",
+               state_of_partial(upload));
 }
 
 static void explain_unknown(struct explanation *out, const struct push_upload *upload)
 {
     if (upload->session.reason == PUSH_NO_VERDICT)
         say(out,
-            "everything was sent, but the device said nothing for %g s: it is unknown whether "
-            "it was updated",
+            "everything was sent, but the device gave no verdict within %g s: it is unknown "
+            "whether it was updated",
             upload->config.verdict_ms / 1000.0);
     else
         say(out, "everything was sent, but the device closed the connection without a verdict: it "
@@ -187,8 +163,9 @@ static void explain_unknown(struct explanation *out, const struct push_upload *u
 static void explain_interrupted(struct explanation *out, const struct push_upload *upload)
 {
     const struct push_session *session = &upload->session;
+    bool untouched = session->attempt < 2;
 
-    switch (session->ended_in) {
+    switch (untouched || session->ended_in >= PUSH_STREAMING ? session->ended_in : PUSH_PAUSED) {
     case PUSH_INVITING:
     case PUSH_PROVING:
         say(out, "interrupted before it accepted: nothing was sent, nothing has changed on it");
@@ -197,6 +174,7 @@ static void explain_interrupted(struct explanation *out, const struct push_uploa
         say(out, "interrupted before it connected: nothing was sent, it gives up by itself");
         break;
     case PUSH_AWAITING_VERDICT:
+    case PUSH_READING_VERDICT:
         say(out, "interrupted when everything was sent: it may have been updated");
         advise(out, "Look at the version it runs.");
         break;
@@ -217,25 +195,20 @@ static void explain_password(struct explanation *out, const struct push_upload *
         say(out, "the device rejected the password");
         advise(out, "%s",
                upload->config.md5_target ? "Try without -m if the password is right."
-                                         : "It is the one that its running sketch was built with.");
+                                         : "The right one is the one that the sketch now running "
+                                           "on it was built with.");
     }
-}
-
-static double seconds_between(uint64_t from, uint64_t to)
-{
-    return to > from ? (double)(to - from) / 1000.0 : 0.0;
 }
 
 static void explain_success(struct explanation *out, const struct push_upload *upload)
 {
-    double whole = seconds_between(upload->started_ms, upload->finished_ms);
-    double transfer = seconds_between(upload->connected_ms, upload->finished_ms);
+    uint64_t ms = upload->finished_ms - upload->started_ms;
+    double seconds = ms > 0 ? (double)ms / 1000.0 : 0.001;
     char rate[32];
 
-    bar_size_text((uint64_t)((double)upload->config.size / (transfer > 0.001 ? transfer : 0.001)),
-                  rate);
-    say(out, "updated: %" PRIu64 " bytes in %.*f s, %s/s", upload->config.size, whole < 1 ? 3 : 1,
-        whole, rate);
+    bar_size_text((uint64_t)((double)upload->config.size / seconds), rate);
+    say(out, "updated: %" PRIu64 " bytes in %.*f s, %s/s", upload->config.size,
+        seconds < 1.0 ? 3 : 1, seconds, rate);
 }
 
 void explain_upload(struct explanation *out, const struct push_upload *upload, enum image_kind kind)
@@ -255,11 +228,11 @@ void explain_upload(struct explanation *out, const struct push_upload *upload, e
         explain_password(out, upload);
         break;
     case PUSH_NOT_CALLED_BACK:
-        explain_no_callback(out, upload);
+        explain_no_callback(out, upload, kind);
         break;
     case PUSH_REFUSED:
     case PUSH_FAILED:
-        explain_device(out, upload, kind);
+        explain_device(out, upload);
         break;
     case PUSH_CLOSED:
     case PUSH_RESET:

@@ -15,12 +15,9 @@ struct explanation {
 
 /*
  * Explain how a finished upload ended, or why a broken one is tried again (PUSH_EVENT_RETRY).
- * `kind` is what the image is: the families number their errors differently.
+ * `kind` is what the image is: an ESP32 keeps one cause of failure to itself.
  */
 void explain_upload(struct explanation *out, const struct push_upload *upload,
                     enum image_kind kind);
-
-/* Advice for an error that a device reports as "ERROR[number]"; NULL when there is none. */
-const char *explain_device_error(int number, enum image_kind kind);
 
 #endif

@@ -21,8 +21,12 @@ struct listener *listener_get(listener_list *list, struct event_base *base,
     struct address address = *local;
     int fd = endpoint_listen(&address, range, failure);
 
-    if (fd < 0)
-        return errno == EADDRINUSE ? find(*list, local) : NULL;
+    if (fd < 0) {
+        struct listener *shared = errno == EADDRINUSE ? find(*list, local) : NULL;
+        if (shared)
+            failure->text[0] = '\0';
+        return shared;
+    }
     struct listener *listener = calloc(1, sizeof *listener);
     if (listener)
         listener->event = event_new(base, fd, EV_READ | EV_PERSIST, callback, listener);
@@ -50,6 +54,7 @@ int listener_accept(const struct listener *listener, struct address *from)
 
     if (fd >= 0 && !address_from(from, (struct sockaddr *)&name, len)) {
         close(fd);
+        errno = ECONNABORTED;
         return -1;
     }
     return fd;

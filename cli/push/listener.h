@@ -32,7 +32,7 @@ struct listener *listener_get(listener_list *list, struct event_base *base,
 
 /*
  * Take one waiting connection, non-blocking and closed on exec, with its peer's address.
- * Returns its descriptor, or -1 when there is none.
+ * Returns its descriptor, or -1 with errno; EAGAIN and ECONNABORTED mean that there is none.
  */
 int listener_accept(const struct listener *listener, struct address *from);
 

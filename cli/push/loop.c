@@ -23,16 +23,19 @@ struct push_loop {
     int signal;
 };
 
-static void fill_random(void *ctx, uint8_t *out, size_t len)
+static bool fill_random(void *ctx, uint8_t *out, size_t len)
 {
     (void)ctx;
     while (len > 0) {
         ssize_t n = getrandom(out, len, 0);
+        if (n < 0 && errno != EINTR)
+            return false;
         if (n > 0) {
             out += n;
             len -= (size_t)n;
         }
     }
+    return true;
 }
 
 /* The upload at this listener whose device `from` is; NULL when there is none. */
@@ -41,24 +44,23 @@ static struct push_upload *find_upload(const struct push_loop *loop,
 {
     for (size_t i = 0; i < loop->count; i++) {
         struct push_upload *upload = &loop->uploads[i];
-        if (upload->listener == listener && upload->udp_fd >= 0 &&
-            address_same_host(&upload->device, from))
+        if (upload->listener == listener && address_same_host(&upload->device, from))
             return upload;
     }
     return NULL;
 }
 
-static void report_stranger(const struct push_loop *loop, const struct listener *listener,
-                            const struct address *from)
+/* No connection can be taken any more: whoever still waits for one at this listener fails. */
+static void fail_listener(struct push_loop *loop, const struct listener *listener, int error)
 {
-    const struct push_observer *observer = &loop->options->observer;
-
-    for (size_t i = 0; i < loop->count && observer->stranger; i++) {
-        const struct push_upload *upload = &loop->uploads[i];
-        if (upload->listener == listener && upload->udp_fd >= 0) {
-            observer->stranger(observer->ctx, upload, from);
-            break;
-        }
+    for (size_t i = 0; i < loop->count; i++) {
+        struct push_upload *upload = &loop->uploads[i];
+        if (upload->listener != listener || upload->udp_fd < 0 ||
+            !push_session_wants_connection(&upload->session))
+            continue;
+        failure_set(&upload->failure, EXIT_LOCAL_FAILURE, "cannot take its connection: %s",
+                    strerror(error));
+        transport_fail(upload);
     }
 }
 
@@ -71,16 +73,20 @@ static void on_call(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     int stream_fd = listener_accept(listener, &from);
-    if (stream_fd < 0)
+    if (stream_fd < 0) {
+        /* Without descriptors or memory the same call would come at once, for ever. */
+        if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+            fail_listener(loop, listener, errno);
         return;
+    }
     struct push_upload *upload = find_upload(loop, listener, &from);
     if (upload && push_session_wants_connection(&upload->session)) {
         transport_start_stream(upload, stream_fd);
         return;
     }
     close(stream_fd);
-    if (!upload)
-        report_stranger(loop, listener, &from);
+    if (!upload && loop->options->observer.stranger)
+        loop->options->observer.stranger(loop->options->observer.ctx, &listener->local, &from);
 }
 
 static void on_tick(evutil_socket_t fd, short what, void *arg)
@@ -111,17 +117,6 @@ static void on_signal(evutil_socket_t number, short what, void *arg)
     event_base_loopbreak(loop->env.base);
 }
 
-/* With one port for several devices, two behind one address could not be told apart. */
-static bool listener_is_ambiguous(const struct push_loop *loop, const struct push_upload *upload)
-{
-    for (const struct push_upload *other = loop->uploads; other < upload; other++) {
-        if (other->listener == upload->listener &&
-            address_same_host(&other->device, &upload->device))
-            return true;
-    }
-    return false;
-}
-
 static bool open_sockets(struct push_loop *loop, struct push_upload *upload)
 {
     upload->udp_fd = endpoint_open_udp(&upload->device, &loop->options->bind_to, &upload->local,
@@ -133,11 +128,6 @@ static bool open_sockets(struct push_loop *loop, struct push_upload *upload)
     if (!upload->listener)
         return false;
     address_set_port(&upload->local, address_port(&upload->listener->local));
-    if (listener_is_ambiguous(loop, upload))
-        return failure_set(&upload->failure, EXIT_LOCAL_FAILURE,
-                           "port %u waits for another device at the same address already; "
-                           "give a range of ports with -P FIRST-LAST",
-                           address_port(&upload->local));
     upload->config.port = address_port(&upload->local);
     return transport_start_datagrams(upload);
 }
@@ -158,6 +148,7 @@ static void start(struct push_loop *loop, struct push_upload *upload)
 /* The loop could not be made: tell every upload. */
 static void fail(struct push_upload *upload)
 {
+    upload->started_ms = clock_ms();
     failure_set(&upload->failure, EXIT_LOCAL_FAILURE, "cannot start the event loop: %s",
                 strerror(errno));
     upload->session = (struct push_session){ .config = &upload->config };
@@ -207,8 +198,8 @@ int push_loop_run(struct push_upload *uploads, size_t count,
         .unfinished = count,
     };
 
-    loop.env = (struct transport_env){ event_base_new(), options->image_fd, &options->observer,
-                                       &loop.unfinished };
+    loop.env = (struct transport_env){ event_base_new(), options->image_fd, options->image_stamp,
+                                       &options->observer, &loop.unfinished };
     for (size_t i = 0; i < count; i++)
         transport_init(&uploads[i], &loop.env);
     bool ready = add_events(&loop, &events);

@@ -12,8 +12,9 @@
 #include <stddef.h>
 
 struct push_loop_options {
-    int image_fd;           /* a regular file, at least as long as each upload's config.size */
-    struct address bind_to; /* no address: whatever leads to the device */
+    int image_fd; /* a regular file, at least as long as each upload's config.size */
+    const struct file_stamp *image_stamp; /* of when it was digested */
+    struct address bind_to;               /* no address: whatever leads to the device */
     struct port_range ports;
     struct push_observer observer;
 };

@@ -27,17 +27,20 @@ bool password_from_argument(struct password *password, char *argument)
     return take(password, argument);
 }
 
-void password_from_environment(struct password *password)
+bool password_from_environment(struct password *password, struct failure *failure)
 {
     char *value = getenv(PASSWORD_VARIABLE);
+    bool fits = true;
 
     if (!value)
-        return;
+        return true;
     if (!password->given)
-        take(password, value);
+        fits = take(password, value);
     else
         secret_wipe(value, strlen(value));
     unsetenv(PASSWORD_VARIABLE);
+    return fits || failure_set(failure, EXIT_LOCAL_FAILURE, "%s is longer than %d bytes",
+                               PASSWORD_VARIABLE, PASSWORD_MAX);
 }
 
 /* Fill `out` from the file; returns the bytes read, or -1 with errno set. */
@@ -74,7 +77,7 @@ bool password_from_file(struct password *password, const char *path, struct fail
                            path, strerror(errno));
     const char *end = memchr(bytes, '\n', (size_t)n);
     size_t len = end ? (size_t)(end - bytes) : (size_t)n;
-    if (end && len > 0 && bytes[len - 1] == '\r')
+    if (len > 0 && bytes[len - 1] == '\r')
         len--;
     if (len == 0) {
         failure_set(failure, EXIT_LOCAL_FAILURE,

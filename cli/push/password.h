@@ -36,8 +36,12 @@ bool password_from_argument(struct password *password, char *argument);
  */
 bool password_from_file(struct password *password, const char *path, struct failure *failure);
 
-/* Take ESPOTA_AUTH, if it is set and not empty, and remove it from the environment in any case. */
-void password_from_environment(struct password *password);
+/*
+ * Take ESPOTA_AUTH, if it is set and not empty and there is no password yet, and remove it from the
+ * environment in any case. False, with `failure` filled in (EXIT_LOCAL_FAILURE), when it is too
+ * long.
+ */
+bool password_from_environment(struct password *password, struct failure *failure);
 
 /* Make the digests that devices know, and wipe the password itself. */
 void password_digest_and_wipe(struct password *password, struct push_password *out);

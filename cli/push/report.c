@@ -15,16 +15,22 @@
 
 #define DEFAULT_COLUMNS 80
 
+/* Strangers that are shown. */
+#define STRANGERS_MAX 10
+
 static void say(struct report *report, const char *device, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* --- Lines and the bar ------------------------------------------------------------------------ */
 
-/* Blank out the bar, with nothing but CR and spaces: that works on every terminal and console. */
+/*
+ * Blank out the bar, with nothing but CR and spaces: that works on every terminal and console. A
+ * terminal may have put "^C" behind it.
+ */
 static void clear_bar(struct report *report)
 {
     if (report->bar_len > 0)
-        fprintf(stderr, "\r%*s\r", (int)report->bar_len, "");
+        fprintf(stderr, "\r%*s\r", (int)report->bar_len + (report->on_terminal ? 2 : 0), "");
     report->bar_len = 0;
 }
 
@@ -78,7 +84,8 @@ static void draw_bar(struct report *report)
     char bar[BAR_TEXT_MAX];
 
     /* Without a terminal each drawing stays in somebody's log: only when it has changed. */
-    if (!report->on_terminal && report->bar_len > 0 && percent == report->bar_percent)
+    if (!report->on_terminal && report->bar_len > 0 && percent == report->bar_percent &&
+        upload->session.state != PUSH_FINISHED)
         return;
     size_t len = bar_format(bar, terminal_columns(report), done, total_of(upload),
                             clock_ms() - upload->connected_ms);
@@ -102,11 +109,11 @@ static void say_quarter(struct report *report, const struct push_upload *upload)
         upload->session.acknowledged, upload->config.size);
 }
 
-static void show_progress(struct report *report, const struct push_upload *upload)
+/* A `progress` object, when there is any since the last one. */
+static void tell_progress(struct report *report, const struct push_upload *upload)
 {
     uint64_t *shown = &report->json_shown[upload - report->uploads];
 
-    say_quarter(report, upload);
     if (report->json && upload->session.acknowledged != *shown) {
         *shown = upload->session.acknowledged;
         report_json_progress(upload);
@@ -119,8 +126,10 @@ static void on_tick(void *ctx)
 
     for (size_t i = 0; i < report->count; i++) {
         const struct push_upload *upload = &report->uploads[i];
-        if (is_moving(upload))
-            show_progress(report, upload);
+        if (!is_moving(upload))
+            continue;
+        say_quarter(report, upload);
+        tell_progress(report, upload);
     }
     if (wants_bar(report) && is_moving(report->uploads))
         draw_bar(report);
@@ -166,12 +175,40 @@ static void say_debug(struct report *report, const struct push_upload *upload,
     case PUSH_EVENT_SENT_ALL:
         say(report, upload->name, "[%7.3f] everything sent, waiting for the verdict", at);
         break;
+    case PUSH_EVENT_RETRY:
+        say(report, upload->name, "[%7.3f] the transfer broke", at);
+        break;
+    case PUSH_EVENT_FINISHED:
+        say(report, upload->name, "[%7.3f] over: %s", at,
+            exit_code_name(push_reason_code(session->reason)));
+        break;
     case PUSH_EVENT_IGNORED:
         say(report, upload->name, "[%7.3f] ignored: \"%s\"", at,
             printable(safe, sizeof safe, session->text));
         break;
     default:
         break;
+    }
+}
+
+/* On a terminal broken between words; elsewhere one line, which is easier to search. */
+static void say_hint(const struct report *report, const char *hint)
+{
+    size_t width = report->on_terminal ? terminal_columns(report) : SIZE_MAX;
+    const size_t indent = 4;
+    size_t room = width > indent + 20 ? width - indent - 1 : SIZE_MAX;
+
+    while (*hint) {
+        size_t len = strlen(hint);
+        if (len > room) {
+            for (len = room; len > 0 && hint[len] != ' '; len--)
+                ;
+            if (len == 0)
+                len = room;
+        }
+        fprintf(stderr, "%*s%.*s\n", (int)indent, "", (int)len, hint);
+        hint += len;
+        hint += strspn(hint, " ");
     }
 }
 
@@ -186,8 +223,7 @@ static void say_finished(struct report *report, const struct push_upload *upload
         return;
     clear_bar(report);
     fprintf(stderr, "%s%s: %s\n", updated ? "" : "espota-c: ", name, explanation->sentence);
-    if (explanation->hint[0] != '\0')
-        fprintf(stderr, "    %s\n", explanation->hint);
+    say_hint(report, explanation->hint);
 }
 
 static void on_finished(struct report *report, const struct push_upload *upload)
@@ -195,8 +231,12 @@ static void on_finished(struct report *report, const struct push_upload *upload)
     struct explanation explanation;
 
     explain_upload(&explanation, upload, image_file_kind(report->image));
-    if (report->json && upload->session.attempt > 0)
-        show_progress(report, upload);
+    if (upload->session.reason == PUSH_FAILED &&
+        !file_stamp_holds(&report->image->stamp, report->image->fd))
+        snprintf(explanation.hint, sizeof explanation.hint,
+                 "The image was written to while it was being sent: build first, then upload.");
+    if (upload->session.ended_in >= PUSH_STREAMING)
+        tell_progress(report, upload);
     if (wants_bar(report) && upload->session.reason == PUSH_UPDATED) {
         draw_bar(report);
         report->bar_len = 0; /* the whole bar is left standing */
@@ -207,7 +247,8 @@ static void on_finished(struct report *report, const struct push_upload *upload)
         upload->session.reason != PUSH_PASSWORD_WRONG && !report->told_stored && !report->quiet) {
         report->told_stored = true;
         say(report, upload->name,
-            "The device stores an MD5 of its password: with -m the first, vain try is left out.");
+            "The device stores an MD5 of its password: use -m to go straight to the proof it "
+            "takes.");
     }
     if (report->json)
         report_json_result(upload, &explanation);
@@ -254,12 +295,22 @@ static void on_event(void *ctx, const struct push_upload *upload, enum push_even
     }
 }
 
-static void on_stranger(void *ctx, const struct push_upload *upload, const struct address *from)
+/* Once for each host in turn, and not without end: a port scan must not flood the terminal. */
+static void on_stranger(void *ctx, const struct address *local, const struct address *from)
 {
+    struct report *report = ctx;
     char text[ADDRESS_TEXT_MAX];
 
-    say(ctx, upload->name, "espota-c: a connection from %s was refused: it is not the device",
-        address_text(from, text));
+    if (report->stranger_count > STRANGERS_MAX ||
+        (report->stranger_count > 0 && address_same_host(&report->last_stranger, from)))
+        return;
+    report->last_stranger = *from;
+    if (++report->stranger_count > STRANGERS_MAX)
+        say(report, NULL, "espota-c: further connections of strangers are not shown");
+    else
+        say(report, NULL,
+            "espota-c: a connection from %s to port %u was refused: it is not the device",
+            address_text(from, text), address_port(local));
 }
 
 struct push_observer report_observer(struct report *report)

@@ -27,7 +27,9 @@ struct report {
     uint64_t started_ms;
     bool on_terminal;
     bool told_stored; /* that a device stores an MD5 has been said */
-    size_t bar_len;   /* characters of the bar that stands on the terminal's line */
+    unsigned stranger_count;
+    struct address last_stranger;
+    size_t bar_len; /* characters of the bar that stands on the terminal's line */
     unsigned bar_percent;
     uint64_t *json_shown; /* per upload: acknowledged bytes of its last `progress` object */
     unsigned *quarters;   /* per upload: quarters of the image reported by lines */

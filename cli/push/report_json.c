@@ -50,7 +50,7 @@ void report_json_image(const char *device, const struct image_file *image, bool 
     json_object_set_new(object, "file", json_text(image->path));
     set_number(object, "size", image->size);
     json_object_set_new(object, "md5", json_string(md5));
-    json_object_set_new(object, "kind", json_string(image_kind_name(image_file_kind(image))));
+    json_object_set_new(object, "kind", json_string(image_kind_value(image_file_kind(image))));
     json_object_set_new(object, "target", json_string(filesystem ? "filesystem" : "sketch"));
     print(object);
 }

@@ -4,7 +4,7 @@
 #define FIRST_MIN_MS       10u
 #define FIRSTS_PER_TIMEOUT 7u
 
-void resend_start(struct resend *resend, uint32_t timeout_ms, uint64_t now)
+void resend_start(struct resend *resend, uint32_t timeout_ms, uint32_t least_ms, uint64_t now)
 {
     uint32_t interval = timeout_ms / FIRSTS_PER_TIMEOUT;
 
@@ -12,6 +12,8 @@ void resend_start(struct resend *resend, uint32_t timeout_ms, uint64_t now)
         interval = FIRST_MAX_MS;
     if (interval < FIRST_MIN_MS)
         interval = FIRST_MIN_MS;
+    if (interval < least_ms)
+        interval = least_ms;
     resend->interval = interval;
     resend->at = now + interval;
 }

@@ -15,8 +15,8 @@ struct resend {
     uint32_t interval;
 };
 
-/* A datagram goes out now, the first of a wait of `timeout_ms`. */
-void resend_start(struct resend *resend, uint32_t timeout_ms, uint64_t now);
+/* A datagram goes out now, the first of a wait of `timeout_ms`; no interval is below `least_ms`. */
+void resend_start(struct resend *resend, uint32_t timeout_ms, uint32_t least_ms, uint64_t now);
 
 /* A repetition goes out now. */
 void resend_again(struct resend *resend, uint64_t now);

@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Between two looks at whether to stop. */
+#define TURN_MS 200u
+
 /* One look-up under way; it belongs to the resolver's thread until that has answered. */
 struct lookup {
     struct addrinfo hints;
@@ -75,25 +78,29 @@ static struct lookup *start_lookup(struct resolve_request *request, int family)
     return lookup;
 }
 
-/* Wait until all are answered or the time is over; false when a signal came. */
-static bool wait_all(struct lookup **lookups, size_t count, uint64_t deadline)
+/* Wait until all are answered or the time is over; false when told to stop. */
+static bool wait_all(struct lookup **lookups, size_t count, uint64_t deadline,
+                     const volatile sig_atomic_t *stop)
 {
     for (size_t i = 0; i < count; i++) {
         const struct gaicb *list[1] = { lookups[i] ? &lookups[i]->request : NULL };
         while (list[0] && gai_error(&lookups[i]->request) == EAI_INPROGRESS) {
             uint64_t now = clock_ms();
+            if (*stop)
+                return false;
             if (now >= deadline)
                 return true;
-            const struct timespec left = { .tv_sec = (time_t)((deadline - now) / 1000),
-                                           .tv_nsec = (long)((deadline - now) % 1000) * 1000000 };
-            if (gai_suspend(list, 1, &left) == EAI_INTR)
-                return false;
+            /* In short turns: a signal just before the wait would not interrupt it. */
+            uint64_t turn = deadline - now < TURN_MS ? deadline - now : TURN_MS;
+            const struct timespec left = { .tv_nsec = (long)turn * 1000000 };
+            gai_suspend(list, 1, &left);
         }
     }
     return true;
 }
 
-bool resolve_all(struct resolve_request *requests, size_t count, int family, uint32_t timeout_ms)
+bool resolve_all(struct resolve_request *requests, size_t count, int family, uint32_t timeout_ms,
+                 const volatile sig_atomic_t *stop)
 {
     struct lookup **lookups = calloc(count, sizeof *lookups);
     uint64_t deadline = clock_ms() + timeout_ms;
@@ -107,7 +114,7 @@ bool resolve_all(struct resolve_request *requests, size_t count, int family, uin
         else
             not_found(&requests[i], strerror(ENOMEM));
     }
-    bool finished = !lookups || wait_all(lookups, count, deadline);
+    bool finished = !lookups || wait_all(lookups, count, deadline, stop);
     for (size_t i = 0; lookups && i < count; i++) {
         if (lookups[i])
             finish_lookup(lookups[i]);

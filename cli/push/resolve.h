@@ -7,6 +7,7 @@
 #include "cli/failure.h"
 #include "cli/push/address.h"
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,9 +22,10 @@ struct resolve_request {
 /*
  * Answer all requests at once: addresses are read, names looked up in parallel, for at most
  * `timeout_ms` in all. Stock devices speak IPv4, so an IPv4 address is preferred; `family`
- * (AF_INET, AF_INET6) excludes the other one, AF_UNSPEC does not. False when a signal interrupted
- * the wait.
+ * (AF_INET, AF_INET6) excludes the other one, AF_UNSPEC does not. False when `*stop`, which a
+ * signal handler sets, ended the wait early.
  */
-bool resolve_all(struct resolve_request *requests, size_t count, int family, uint32_t timeout_ms);
+bool resolve_all(struct resolve_request *requests, size_t count, int family, uint32_t timeout_ms,
+                 const volatile sig_atomic_t *stop);
 
 #endif

@@ -3,8 +3,8 @@
 #include "cli/push/session_core.h"
 #include "cli/push/session_invite.h"
 
-/* How long the rest of an error text may take: in all, since the device may go on for ever. */
-#define ERROR_TEXT_MS 2000u
+/* How long the rest of a verdict may take: in all, since the device may go on for ever. */
+#define VERDICT_TEXT_MS 10000u
 
 /* Verdict times in all, for a device that goes on to show life and says nothing. */
 #define VERDICT_LIMIT 10u
@@ -56,6 +56,7 @@ void push_session_on_connected(struct push_session *session, uint64_t now)
         return;
     session_accept(session);
     session->connected = true;
+    session->sent = 0;
     session->acknowledged = 0;
     session->state = PUSH_STREAMING;
     session_tell(session, PUSH_EVENT_CONNECTED);
@@ -130,10 +131,12 @@ void push_session_on_stream(struct push_session *session, const void *bytes, siz
     enum verdict_state verdict = verdict_feed(&session->verdict, bytes, len);
     if (on_verdict(session, verdict))
         return;
-    bool begun = verdict == VERDICT_READING || verdict == VERDICT_HALF_OK;
-    if (begun && session->state != PUSH_READING_ERROR) {
-        session->state = PUSH_READING_ERROR;
-        session->phase_end = now + ERROR_TEXT_MS;
+    /* Text that opens neither way is an error only if nothing better comes before the end. */
+    bool begun = verdict == VERDICT_HALF_OK ||
+                 (verdict == VERDICT_READING && session->verdict.text[0] == 'E');
+    if (begun && session->state != PUSH_READING_VERDICT) {
+        session->state = PUSH_READING_VERDICT;
+        session->phase_end = now + VERDICT_TEXT_MS;
     }
     /* Counts are no progress while bytes move: TCP's acknowledgements are. */
     if (session->state == PUSH_AWAITING_VERDICT)
@@ -145,7 +148,7 @@ void push_session_on_closed(struct push_session *session, bool reset, uint64_t n
     if (!session->connected)
         return;
     session->connected = false;
-    if (on_verdict(session, verdict_close(&session->verdict)))
+    if (on_verdict(session, verdict_close(&session->verdict, !reset)))
         return;
     if (session->acknowledged == session->config->size)
         session_finish(session, PUSH_CLOSED_SILENTLY);
@@ -174,6 +177,19 @@ static void give_up(struct push_session *session, enum push_reason reason)
     session_finish(session, session->attempt > 1 ? session->broken : reason);
 }
 
+/* The connection stands, but nothing more comes: what it said so far is all there is. */
+static void on_silence(struct push_session *session, uint64_t now)
+{
+    if (on_verdict(session, verdict_close(&session->verdict, false)))
+        return;
+    if (session->acknowledged == session->config->size)
+        session_finish(session, PUSH_NO_VERDICT);
+    else if (session->state == PUSH_READING_VERDICT)
+        session_finish(session, PUSH_EARLY_OK);
+    else
+        on_broken(session, PUSH_STALLED, now);
+}
+
 static void on_phase_end(struct push_session *session, uint64_t now)
 {
     switch (session->state) {
@@ -185,13 +201,9 @@ static void on_phase_end(struct push_session *session, uint64_t now)
         give_up(session, PUSH_NOT_CALLED_BACK);
         break;
     case PUSH_STREAMING:
-        on_broken(session, PUSH_STALLED, now);
-        break;
     case PUSH_AWAITING_VERDICT:
-        session_finish(session, PUSH_NO_VERDICT);
-        break;
-    case PUSH_READING_ERROR:
-        on_verdict(session, verdict_close(&session->verdict));
+    case PUSH_READING_VERDICT:
+        on_silence(session, now);
         break;
     case PUSH_PAUSED:
         session_start_attempt(session, now);

@@ -38,7 +38,7 @@ struct push_config {
     uint32_t verdict_ms; /* from the last sign of life to the verdict, once all is sent; ten times
                             that in all */
     unsigned retries;    /* after a broken transfer */
-    void (*random)(void *ctx, uint8_t *out, size_t len); /* cryptographic; may be called often */
+    bool (*random)(void *ctx, uint8_t *out, size_t len); /* cryptographic; false when it failed */
     void *random_ctx;
 };
 
@@ -48,7 +48,7 @@ enum push_state {
     PUSH_ACCEPTED,         /* the device said OK and is about to connect */
     PUSH_STREAMING,        /* connected, bytes are on their way */
     PUSH_AWAITING_VERDICT, /* the device's TCP has everything */
-    PUSH_READING_ERROR,    /* an error text has begun */
+    PUSH_READING_VERDICT,  /* "O" or an error text has begun; no more bytes are sent */
     PUSH_PAUSED,           /* before another try */
     PUSH_FINISHED,
 };
@@ -58,13 +58,13 @@ struct push_session {
 
     /* For everybody to read. */
     enum push_state state;
-    enum push_reason reason;  /* valid at EVENT_RETRY and when FINISHED */
-    enum push_state ended_in; /* when FINISHED: the state before */
-    enum push_login login;    /* valid from EVENT_AUTHENTICATED on */
-    unsigned attempt;         /* 1 on the first try */
-    uint64_t sent;            /* bytes handed to TCP in this attempt */
-    uint64_t acknowledged;    /* bytes that the device's TCP has acknowledged: of this attempt or,
-                                 until it has a connection, of the one that broke */
+    enum push_reason reason;     /* valid at EVENT_RETRY and when FINISHED */
+    enum push_state ended_in;    /* when FINISHED: the state before */
+    enum push_login login;       /* valid from EVENT_AUTHENTICATED on */
+    unsigned attempt;            /* 1 on the first try */
+    uint64_t sent;               /* bytes handed to TCP, */
+    uint64_t acknowledged;       /* and of them acknowledged by the device's TCP: on the connection
+                                    of this attempt or, until it has one, on that which broke */
     char text[VERDICT_TEXT_MAX]; /* what the device said last that was no part of the protocol's
                                     good course: error text or ignored datagram */
     char datagram[PROOF_MAX];
@@ -78,13 +78,14 @@ struct push_session {
     bool rejected;           /* the latest proof was */
     bool proof_clear;     /* one invitation went out before the proof: its answer is meant for it */
     unsigned invitations; /* sent in this round */
-    unsigned unclear;     /* rejected proofs that may have met a newer nonce */
     struct challenge challenge;
     struct verdict verdict;
     uint64_t phase_end;   /* the state's time limit */
     uint64_t verdict_end; /* of AWAITING_VERDICT, whatever signs of life there are */
     struct resend resend;
-    uint64_t round_end; /* silence on a proof ends here */
+    uint64_t invited_at; /* when the first invitation of this round went out */
+    uint32_t answer_ms;  /* the longest that the device took from there to a challenge */
+    uint64_t round_end;  /* silence on a proof ends here */
     struct push_actions actions;
 };
 

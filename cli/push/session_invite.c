@@ -5,8 +5,13 @@
 
 #include <string.h>
 
-/* Rejected proofs that are put down to a race between invitations before they are believed. */
-#define UNCLEAR_MAX 3u
+/*
+ * A sketch may look at its network only every few seconds, and then finds several of our datagrams
+ * in a row: its challenge is for the first invitation, and the next one makes it forget that, or
+ * replaces the nonce. Once it is known how long it takes, a datagram is left alone for this many
+ * times as long.
+ */
+#define PATIENCE 3u
 
 static void send_invitation(struct push_session *session)
 {
@@ -27,19 +32,18 @@ void session_start_round(struct push_session *session, uint64_t now)
 {
     session->state = PUSH_INVITING;
     session->invitations = 0;
-    resend_start(&session->resend, session->config->timeout_ms, now);
+    session->invited_at = now;
+    resend_start(&session->resend, session->config->timeout_ms, PATIENCE * session->answer_ms, now);
     send_invitation(session);
 }
 
 void session_start_attempt(struct push_session *session, uint64_t now)
 {
     session->attempt++;
-    session->sent = 0;
     session->challenged = false;
     session->proof_clear = false;
     session->rejected = false;
     session->text[0] = '\0';
-    session->unclear = 0;
     session->login = PUSH_LOGIN_NONE;
     session->phase_end = now + session->config->timeout_ms;
     verdict_init(&session->verdict);
@@ -64,10 +68,11 @@ static void send_proof(struct push_session *session, uint64_t now)
     const struct push_config *config = session->config;
     uint8_t random[DIGEST_SHA256_SIZE];
 
-    config->random(config->random_ctx, random, sizeof random);
-    session->datagram_len =
-        push_login_answer(config->password, &session->challenge, session->md5_stored, random,
-                          session->datagram, &session->login);
+    session->datagram_len = 0;
+    if (config->random(config->random_ctx, random, sizeof random))
+        session->datagram_len =
+            push_login_answer(config->password, &session->challenge, session->md5_stored, random,
+                              session->datagram, &session->login);
     if (session->datagram_len == 0) {
         session_finish(session, PUSH_LOCAL_FAILURE);
         return;
@@ -76,8 +81,10 @@ static void send_proof(struct push_session *session, uint64_t now)
     session->proof_clear = session->invitations == 1;
     session->rejected = false;
     session_act(session, PUSH_ACTION_SEND);
-    resend_start(&session->resend, session->config->timeout_ms, now);
-    session->round_end = now + config->timeout_ms / 3;
+    uint32_t patience = PATIENCE * session->answer_ms;
+    resend_start(&session->resend, config->timeout_ms, patience, now);
+    session->round_end =
+        now + (config->timeout_ms / 3 > patience ? config->timeout_ms / 3 : patience);
     session_tell(session, PUSH_EVENT_CHALLENGED);
 }
 
@@ -90,6 +97,11 @@ static void on_challenge(struct push_session *session, const struct challenge *c
     if ((session->state == PUSH_PROVING || session->rejected) &&
         strcmp(session->challenge.nonce, challenge->nonce) == 0)
         return;
+    /* It has answered: from here on it has as long again for the rest. */
+    if (!session->challenged)
+        session->phase_end = now + session->config->timeout_ms;
+    if (now - session->invited_at > session->answer_ms)
+        session->answer_ms = (uint32_t)(now - session->invited_at);
     session->challenged = true;
     session->challenge = *challenge;
     if (session->config->password)
@@ -110,13 +122,11 @@ static void on_rejected(struct push_session *session, uint64_t now)
     if (session->state != PUSH_PROVING && !late)
         return;
     session->rejected = true;
-    if (!session->proof_clear && session->unclear < UNCLEAR_MAX) {
-        session->unclear++;
+    if (!session->proof_clear) {
         session_start_round(session, now);
     } else if (session->login == PUSH_LOGIN_SHA256) {
         session->md5_stored = true;
         session->proof_clear = false;
-        session->unclear = 0;
         session_tell(session, PUSH_EVENT_LOGIN_RETRY);
         session_start_round(session, now);
     } else {

@@ -47,6 +47,13 @@ enum stream_status stream_send_file(int fd, int image_fd, uint64_t offset, uint6
     return STREAM_OK;
 }
 
+void stream_abandon(int fd)
+{
+    const struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
+
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
 enum stream_status stream_receive(int fd, void *out, size_t size, size_t *len)
 {
     ssize_t n = recv(fd, out, size, 0);

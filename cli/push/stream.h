@@ -30,6 +30,9 @@ void stream_prepare(int fd);
 enum stream_status stream_send_file(int fd, int image_fd, uint64_t offset, uint64_t end,
                                     size_t *sent);
 
+/* Have the coming close() reset the connection: what is still unsent must not arrive. */
+void stream_abandon(int fd);
+
 /* Receive at most `size` bytes into `out`; `*len` is how many came. */
 enum stream_status stream_receive(int fd, void *out, size_t size, size_t *len);
 

@@ -43,6 +43,16 @@ static void close_stream(struct push_upload *upload)
     close_fd(&upload->stream_fd);
 }
 
+/* A device that has given its verdict sees an orderly end; one that is given up, a reset. */
+static void drop_stream(struct push_upload *upload)
+{
+    enum push_reason reason = upload->session.reason;
+
+    if (upload->stream_fd >= 0 && reason != PUSH_UPDATED && reason != PUSH_FAILED)
+        stream_abandon(upload->stream_fd);
+    close_stream(upload);
+}
+
 void transport_release(struct push_upload *upload)
 {
     close_stream(upload);
@@ -109,7 +119,7 @@ void transport_settle(struct push_upload *upload)
         if (action.kind == PUSH_ACTION_SEND) {
             send_datagram(upload);
         } else if (action.kind == PUSH_ACTION_CLOSE) {
-            close_stream(upload);
+            drop_stream(upload);
         } else {
             on_event(upload, action.event);
             finished = finished || action.event == PUSH_EVENT_FINISHED;
@@ -121,7 +131,7 @@ void transport_settle(struct push_upload *upload)
         set_timer(upload);
 }
 
-static void fail(struct push_upload *upload)
+void transport_fail(struct push_upload *upload)
 {
     push_session_abort(&upload->session, PUSH_LOCAL_FAILURE);
     transport_settle(upload);
@@ -139,6 +149,7 @@ static void on_datagrams(evutil_socket_t fd, short what, void *arg)
     for (int i = 0; i < DATAGRAMS_PER_TURN && upload->udp_fd >= 0; i++) {
         ssize_t n = recv(fd, bytes, sizeof bytes, 0);
         if (n >= 0) {
+            upload->network_error = 0;
             push_session_on_datagram(&upload->session, bytes, (size_t)n, clock_ms());
         } else if (errno == ECONNREFUSED) {
             push_session_on_unreachable(&upload->session, clock_ms());
@@ -211,7 +222,7 @@ static void on_writable(evutil_socket_t fd, short what, void *arg)
                         ? "the image became shorter while it was being sent; build first, then "
                           "upload"
                         : "the image can no longer be read");
-        fail(upload);
+        transport_fail(upload);
         return;
     }
     /* A broken connection is reported by on_readable(), after what the device said before. */
@@ -232,10 +243,16 @@ void transport_start_stream(struct push_upload *upload, int fd)
     upload->readable = event_new(base, fd, EV_READ | EV_PERSIST, on_readable, upload);
     upload->writable = event_new(base, fd, EV_WRITE | EV_PERSIST, on_writable, upload);
     push_session_on_connected(&upload->session, clock_ms());
+    if (!file_stamp_holds(upload->env->image_stamp, upload->env->image_fd)) {
+        failure_set(&upload->failure, EXIT_LOCAL_FAILURE,
+                    "the image was written to since it was read; build first, then upload");
+        transport_fail(upload);
+        return;
+    }
     if (!upload->readable || !upload->writable || event_add(upload->readable, NULL) != 0 ||
         event_add(upload->writable, NULL) != 0) {
         failure_set(&upload->failure, EXIT_LOCAL_FAILURE, "%s", strerror(ENOMEM));
-        fail(upload);
+        transport_fail(upload);
         return;
     }
     transport_settle(upload);

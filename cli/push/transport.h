@@ -6,6 +6,7 @@
 #define CLI_TRANSPORT_H
 
 #include "cli/failure.h"
+#include "cli/image/file_stamp.h"
 #include "cli/push/address.h"
 #include "cli/push/session.h"
 
@@ -49,8 +50,8 @@ struct push_upload {
 struct push_observer {
     void *ctx;
     void (*event)(void *ctx, const struct push_upload *upload, enum push_event event);
-    /* A host that is not the device of any upload at this port connected, and was turned away. */
-    void (*stranger)(void *ctx, const struct push_upload *upload, const struct address *from);
+    /* A host that is no upload's device connected to `local`, and was turned away. */
+    void (*stranger)(void *ctx, const struct address *local, const struct address *from);
     /* Ten times a second while an upload is under way. */
     void (*tick)(void *ctx);
 };
@@ -59,6 +60,7 @@ struct push_observer {
 struct transport_env {
     struct event_base *base;
     int image_fd;
+    const struct file_stamp *image_stamp;
     const struct push_observer *observer;
     size_t *unfinished; /* uploads; the loop is broken out of when it comes to 0 */
 };
@@ -74,6 +76,9 @@ void transport_start_stream(struct push_upload *upload, int fd);
 
 /* Do what the session wants; to be called after every call into it. */
 void transport_settle(struct push_upload *upload);
+
+/* End the upload here and now; its `failure` says why. */
+void transport_fail(struct push_upload *upload);
 
 /* Tell the session what the device's TCP has acknowledged by now. */
 void transport_sample(struct push_upload *upload);

@@ -1,6 +1,7 @@
 #include "cli/push/upload.h"
 
 #include "cli/image/image_file.h"
+#include "cli/printable.h"
 #include "cli/push/loop.h"
 #include "cli/push/report.h"
 #include "cli/push/report_json.h"
@@ -47,21 +48,26 @@ static void note_code(struct upload_job *job, enum exit_code code)
  * The builds of the esp8266 and rp2040 cores put a signed image beside the plain one; that is the
  * one such a device wants. The ESP32's builds have no such file.
  */
+static bool prefer_signed(struct upload_job *job)
+{
+    enum image_kind kind = image_file_kind(&job->image);
+    char signed_path[PATH_MAX];
+    char safe[4 * PATH_MAX];
+
+    if ((kind != IMAGE_ESP8266 && kind != IMAGE_PICO) ||
+        !image_file_signed_path(job->options.image, signed_path))
+        return true;
+    image_file_close(&job->image);
+    fprintf(stderr, "The signed image is sent: %s\n", printable(safe, sizeof safe, signed_path));
+    return image_file_open(&job->image, signed_path, &job->failure);
+}
+
 static bool open_image(struct upload_job *job)
 {
     const struct upload_options *options = &job->options;
-    char signed_path[PATH_MAX];
 
-    if (!image_file_open(&job->image, options->image, &job->failure))
+    if (!image_file_open(&job->image, options->image, &job->failure) || !prefer_signed(job))
         return false;
-    if (image_file_kind(&job->image) != IMAGE_ESP32 &&
-        image_file_signed_path(options->image, signed_path)) {
-        image_file_close(&job->image);
-        if (!options->quiet)
-            fprintf(stderr, "There is a signed image beside it: that one is sent.\n");
-        if (!image_file_open(&job->image, signed_path, &job->failure))
-            return false;
-    }
     if (image_file_judge(&job->image, options->filesystem, &job->failure))
         return true;
     failure_print(&job->failure);
@@ -78,7 +84,8 @@ static bool take_password(struct upload_job *job)
     if (!password->given && job->options.auth_file &&
         !password_from_file(password, job->options.auth_file, &job->failure))
         return false;
-    password_from_environment(password);
+    if (!password_from_environment(password, &job->failure))
+        return false;
     job->has_password = password->given;
     password_digest_and_wipe(password, &job->password);
     return true;
@@ -117,6 +124,67 @@ static void fill_upload(const struct upload_job *job, struct push_upload *upload
     memcpy(upload->config.md5, job->image.md5, sizeof upload->config.md5);
 }
 
+/* The signal that came while names were looked up; the loop has its own way with them. */
+static volatile sig_atomic_t early_signal;
+
+static void note_signal(int number)
+{
+    early_signal = number;
+}
+
+static void catch_signals(void (*handler)(int))
+{
+    const struct sigaction action = { .sa_handler = handler };
+
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+/*
+ * An upload to the same address, by whatever name. There is one UDP port for all, so it is the same
+ * device; and no two share an address, by which listeners tell their callers apart.
+ */
+static const struct push_upload *find_twin(const struct upload_job *job,
+                                           const struct push_upload *upload)
+{
+    for (size_t i = 0; i < job->count; i++) {
+        const struct push_upload *other = &job->uploads[i];
+        if (address_same_host(&other->device, &upload->device))
+            return other;
+    }
+    return NULL;
+}
+
+static void add_upload(struct upload_job *job, const struct resolve_request *found)
+{
+    struct push_upload *upload = &job->uploads[job->count];
+    char name[256];
+    char other[256];
+
+    fill_upload(job, upload, found);
+    const struct push_upload *twin = find_twin(job, upload);
+    if (!twin) {
+        job->count++;
+        return;
+    }
+    fprintf(stderr, "espota-c: %s is the same device as %s: it is updated once\n",
+            printable(name, sizeof name, upload->name), printable(other, sizeof other, twin->name));
+}
+
+static void add_found(struct upload_job *job, struct resolve_request *request)
+{
+    if (early_signal)
+        failure_set(&request->failure, EXIT_LOCAL_FAILURE,
+                    "%s: interrupted before it was asked: nothing has changed on it",
+                    request->name);
+    if (!early_signal && request->found) {
+        add_upload(job, request);
+        return;
+    }
+    report_failure(&job->report, request->name, &request->failure);
+    note_code(job, request->failure.code);
+}
+
 /* Look every device up: those that are found become uploads, the others are reported. */
 static bool find_devices(struct upload_job *job)
 {
@@ -131,15 +199,11 @@ static bool find_devices(struct upload_job *job)
     }
     for (size_t i = 0; i < options->device_count; i++)
         requests[i].name = options->devices[i];
-    resolve_all(requests, options->device_count, family, options->timeout_ms);
-    for (size_t i = 0; i < options->device_count; i++) {
-        if (requests[i].found) {
-            fill_upload(job, &job->uploads[job->count++], &requests[i]);
-        } else {
-            report_failure(&job->report, requests[i].name, &requests[i].failure);
-            note_code(job, requests[i].failure.code);
-        }
-    }
+    catch_signals(note_signal);
+    resolve_all(requests, options->device_count, family, options->timeout_ms, &early_signal);
+    catch_signals(SIG_DFL);
+    for (size_t i = 0; i < options->device_count; i++)
+        add_found(job, &requests[i]);
     free(requests);
     return true;
 }
@@ -160,6 +224,7 @@ static int run_uploads(struct upload_job *job)
 {
     struct push_loop_options loop = {
         .image_fd = job->image.fd,
+        .image_stamp = &job->image.stamp,
         .bind_to = job->options.bind_to,
         .ports = job->options.ports,
     };
@@ -197,6 +262,8 @@ static int run(struct upload_job *job)
         fail_all(job);
         return 0;
     }
+    if (early_signal)
+        return early_signal;
     return job->count > 0 ? run_uploads(job) : 0;
 }
 

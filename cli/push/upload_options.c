@@ -143,7 +143,7 @@ static void check(const struct upload_options *options, const struct argp_state 
 {
     if (options->device_count == 0)
         argp_error(state, "no device given: name it with -i");
-    if (!options->image)
+    if (!options->image || options->image[0] == '\0')
         argp_error(state, "no image given: name it with -f");
 }
 

@@ -8,7 +8,7 @@
 E2E_SUITE(password);
 
 #define SECRET          "swordfish-%s\\\"42"
-#define TOLD_MD5_STORED "-m the first, vain try is left out"
+#define TOLD_MD5_STORED "use -m to go straight to the proof it takes"
 
 #define NONCE_32 "AUTH 00112233445566778899aabbccddeeff"
 #define NONCE_64 "AUTH 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"

@@ -250,7 +250,7 @@ Test(quirk, q08_a_device_without_power_is_not_waited_for_for_ever)
 
     act_run(&act, script, ARGS("--verdict-timeout", "0.5"));
     expect_exit(act.uploader, 10);
-    expect_err(act.uploader, "said nothing for 0.5 s");
+    expect_err(act.uploader, "gave no verdict within 0.5 s");
 }
 
 Test(quirk, q09_a_late_error_does_not_disturb_the_transfer)
@@ -350,7 +350,7 @@ Test(quirk, q13_an_error_without_a_line_end_ends_with_the_connection)
     act_run(&act, script, NULL);
     expect_exit(act.uploader, 8);
     expect_err(act.uploader, "ERROR[10]: Magic byte\n");
-    expect_err(act.uploader, "built for its chip");
+    expect_err(act.uploader, "no sketch for that device");
 }
 
 Test(quirk, q14_a_busy_device_is_silent_until_its_update_has_ended)

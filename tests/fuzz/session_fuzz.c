@@ -92,10 +92,11 @@ static uint32_t take_u16(struct input *input)
     return high << 8 | take(input);
 }
 
-static void fixed_random(void *ctx, uint8_t *out, size_t len)
+static bool fixed_random(void *ctx, uint8_t *out, size_t len)
 {
     (void)ctx;
     memset(out, 0x5A, len);
+    return true;
 }
 
 static void configure(struct world *world, struct input *input)

@@ -71,14 +71,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     require_equal(&whole, &split);
     require_equal(&whole, &single);
     check_text(&whole);
-    require(verdict_close(&whole) == expected(data, size));
+    require(verdict_close(&whole, true) == expected(data, size));
     check_text(&whole);
 
     /* What is final stays as it is. */
     split = whole;
     if (whole.state == VERDICT_SUCCESS || whole.state == VERDICT_ERROR) {
         verdict_feed(&split, data, size);
-        verdict_close(&split);
+        verdict_close(&split, true);
         require_equal(&whole, &split);
     }
     return 0;

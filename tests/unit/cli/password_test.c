@@ -104,7 +104,7 @@ Test(password, the_environment_is_taken_wiped_and_removed)
 {
     const char *value = set_variable("hunter2");
 
-    password_from_environment(&password);
+    cr_assert(password_from_environment(&password, &failure));
     expect_password("hunter2", 7);
     cr_assert_null(getenv(PASSWORD_VARIABLE));
     cr_assert(is_wiped(value, 7));
@@ -116,7 +116,7 @@ Test(password, the_environment_is_wiped_also_when_it_is_not_needed)
     const char *value = set_variable("hunter2");
 
     password_from_argument(&password, argument);
-    password_from_environment(&password);
+    cr_assert(password_from_environment(&password, &failure));
     expect_password("argument", 8);
     cr_assert_null(getenv(PASSWORD_VARIABLE));
     cr_assert(is_wiped(value, 7));
@@ -125,15 +125,28 @@ Test(password, the_environment_is_wiped_also_when_it_is_not_needed)
 Test(password, an_empty_environment_counts_as_none)
 {
     set_variable("");
-    password_from_environment(&password);
+    cr_assert(password_from_environment(&password, &failure));
     cr_assert_not(password.given);
+    cr_assert_null(getenv(PASSWORD_VARIABLE));
+}
+
+Test(password, an_environment_that_is_too_long_is_told)
+{
+    static char longest[PASSWORD_MAX + 32];
+    size_t used = (size_t)snprintf(longest, sizeof longest, "%s=", PASSWORD_VARIABLE);
+
+    memset(longest + used, 'x', PASSWORD_MAX + 1);
+    cr_assert_eq(putenv(longest), 0);
+    cr_assert_not(password_from_environment(&password, &failure));
+    cr_assert_eq(failure.code, EXIT_LOCAL_FAILURE);
+    cr_assert_not_null(strstr(failure.text, PASSWORD_VARIABLE));
     cr_assert_null(getenv(PASSWORD_VARIABLE));
 }
 
 Test(password, no_environment_does_no_harm)
 {
     unsetenv(PASSWORD_VARIABLE);
-    password_from_environment(&password);
+    cr_assert(password_from_environment(&password, &failure));
     cr_assert_not(password.given);
 }
 
@@ -162,7 +175,7 @@ Test(password, a_cr_elsewhere_belongs_to_it)
     cr_assert(from_file("a\rb\r\r\n", 6));
     expect_password("a\rb\r", 4);
     cr_assert(from_file("a\r", 2));
-    expect_password("a\r", 2);
+    expect_password("a", 1);
 }
 
 Test(password, spaces_belong_to_it)

@@ -94,7 +94,7 @@ Test(report_json, image)
     expect_string("file", "/tmp/s\xC3\xBC\xC3\x9F.bin");
     expect_integer("size", 300000);
     expect_string("md5", "a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7a7");
-    expect_string("kind", "ESP8266");
+    expect_string("kind", "esp8266");
     expect_string("target", "sketch");
     report_json_image("garage", &image, true);
     read_object();

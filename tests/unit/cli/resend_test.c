@@ -8,7 +8,7 @@ static unsigned datagrams_within(uint32_t timeout_ms)
     struct resend resend;
     unsigned count = 1;
 
-    resend_start(&resend, timeout_ms, 0);
+    resend_start(&resend, timeout_ms, 0, 0);
     while (resend.at < timeout_ms) {
         resend_again(&resend, resend.at);
         count++;
@@ -36,9 +36,9 @@ Test(resend, begins_with_a_second_at_most)
 {
     struct resend resend;
 
-    resend_start(&resend, 20000, 500);
+    resend_start(&resend, 20000, 0, 500);
     cr_assert_eq(resend.at, 1500u);
-    resend_start(&resend, UINT32_MAX, 0);
+    resend_start(&resend, UINT32_MAX, 0, 0);
     cr_assert_eq(resend.at, 1000u);
 }
 
@@ -46,7 +46,7 @@ Test(resend, never_spins_however_short_the_wait_is)
 {
     for (uint32_t timeout = 0; timeout < 100; timeout++) {
         struct resend resend;
-        resend_start(&resend, timeout, 70);
+        resend_start(&resend, timeout, 0, 70);
         cr_assert_geq(resend.at, 80u);
     }
 }
@@ -57,7 +57,7 @@ Test(resend, intervals_grow_from_the_moment_of_sending)
     uint64_t now = 0;
     uint64_t last = 0;
 
-    resend_start(&resend, 20000, now);
+    resend_start(&resend, 20000, 0, now);
     for (int i = 0; i < 6; i++) {
         uint64_t interval = resend.at - now;
         cr_assert_gt(interval, last);

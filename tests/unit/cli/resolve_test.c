@@ -9,11 +9,14 @@
 
 #define PATIENCE_MS 5000
 
+static const volatile sig_atomic_t never;
+static const volatile sig_atomic_t at_once = 1;
+
 static struct resolve_request resolved(const char *name, int family)
 {
     struct resolve_request request = { .name = name };
 
-    cr_assert(resolve_all(&request, 1, family, PATIENCE_MS));
+    cr_assert(resolve_all(&request, 1, family, PATIENCE_MS, &never));
     return request;
 }
 
@@ -56,7 +59,7 @@ Test(resolve, answers_all_at_once_in_their_order)
         { .name = "10.0.0.7" }, { .name = "localhost" }, { .name = "" }, { .name = "::1" }
     };
 
-    cr_assert(resolve_all(requests, 4, AF_UNSPEC, PATIENCE_MS));
+    cr_assert(resolve_all(requests, 4, AF_UNSPEC, PATIENCE_MS, &never));
     expect_address(&requests[0], "10.0.0.7");
     expect_address(&requests[1], "127.0.0.1");
     cr_assert_not(requests[2].found);
@@ -65,7 +68,7 @@ Test(resolve, answers_all_at_once_in_their_order)
 
 Test(resolve, nothing_to_do_is_done)
 {
-    cr_assert(resolve_all(NULL, 0, AF_UNSPEC, PATIENCE_MS));
+    cr_assert(resolve_all(NULL, 0, AF_UNSPEC, PATIENCE_MS, &never));
 }
 
 /* A network whose resolver is silent makes this one wait for its limit, not longer. */
@@ -79,11 +82,21 @@ Test(resolve, tells_when_a_name_does_not_exist, .timeout = 60)
     cr_assert_not_null(strstr(request.failure.text, "-i"), "the next step");
 }
 
+Test(resolve, a_signal_ends_the_wait)
+{
+    struct resolve_request request = { .name = "no-such-device.invalid" };
+
+    /* The answer may be there before anybody looks. */
+    bool finished = resolve_all(&request, 1, AF_UNSPEC, PATIENCE_MS, &at_once);
+    cr_assert_not(request.found);
+    cr_assert(finished || request.failure.code == EXIT_NOT_FOUND);
+}
+
 Test(resolve, does_not_wait_beyond_its_limit)
 {
     struct resolve_request request = { .name = "no-such-device.invalid" };
 
-    cr_assert(resolve_all(&request, 1, AF_UNSPEC, 0));
+    cr_assert(resolve_all(&request, 1, AF_UNSPEC, 0, &never));
     cr_assert_not(request.found);
     cr_assert_eq(request.failure.code, EXIT_NOT_FOUND);
 }

@@ -7,11 +7,12 @@
 /* More wakes than any session needs to come to its end. */
 #define WAKES_MAX 1000
 
-static void counting_random(void *ctx, uint8_t *out, size_t len)
+static bool counting_random(void *ctx, uint8_t *out, size_t len)
 {
     struct session_driver *d = ctx;
 
     memset(out, ++d->randomness, len);
+    return true;
 }
 
 void session_driver_init(struct session_driver *d)

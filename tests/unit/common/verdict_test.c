@@ -73,7 +73,7 @@ Test(verdict, quirk_split_at_every_byte)
         for (size_t at = 0; at <= strlen(cases[i].stream); at++) {
             struct verdict verdict;
             feed_in_two(&verdict, cases[i].stream, at);
-            cr_assert_eq(verdict_close(&verdict), verdict.state);
+            cr_assert_eq(verdict_close(&verdict, true), verdict.state);
             assert_outcome(&verdict, &cases[i]);
         }
     }
@@ -86,7 +86,7 @@ Test(verdict, quirk_byte_by_byte)
         verdict_init(&verdict);
         for (const char *at = cases[i].stream; *at; at++)
             cr_assert_eq(verdict_feed(&verdict, at, 1), verdict.state);
-        verdict_close(&verdict);
+        verdict_close(&verdict, true);
         assert_outcome(&verdict, &cases[i]);
     }
 }
@@ -114,7 +114,7 @@ Test(verdict, error_text_is_whole_at_its_line_end_or_the_close)
 
     verdict_init(&verdict);
     cr_assert_eq(verdict_feed(&verdict, "MD5 Check Failed", 16), VERDICT_READING);
-    cr_assert_eq(verdict_close(&verdict), VERDICT_ERROR);
+    cr_assert_eq(verdict_close(&verdict, true), VERDICT_ERROR);
     cr_assert_str_eq(verdict.text, "MD5 Check Failed");
 }
 
@@ -124,9 +124,9 @@ Test(verdict, quirk_close_without_a_verdict_stays_unknown)
     struct verdict verdict;
 
     verdict_init(&verdict);
-    cr_assert_eq(verdict_close(&verdict), VERDICT_PENDING);
+    cr_assert_eq(verdict_close(&verdict, true), VERDICT_PENDING);
     verdict_feed(&verdict, "14601460", 8);
-    cr_assert_eq(verdict_close(&verdict), VERDICT_PENDING);
+    cr_assert_eq(verdict_close(&verdict, true), VERDICT_PENDING);
 }
 
 Test(verdict, what_follows_it_changes_nothing)
@@ -136,11 +136,11 @@ Test(verdict, what_follows_it_changes_nothing)
     verdict_init(&verdict);
     verdict_feed(&verdict, "OK", 2);
     cr_assert_eq(verdict_feed(&verdict, "ERROR[1]: x\n", 12), VERDICT_SUCCESS);
-    cr_assert_eq(verdict_close(&verdict), VERDICT_SUCCESS);
+    cr_assert_eq(verdict_close(&verdict, true), VERDICT_SUCCESS);
     verdict_init(&verdict);
     verdict_feed(&verdict, "ERROR[1]: x\n", 12);
     cr_assert_eq(verdict_feed(&verdict, "OK", 2), VERDICT_ERROR);
-    cr_assert_eq(verdict_close(&verdict), VERDICT_ERROR);
+    cr_assert_eq(verdict_close(&verdict, true), VERDICT_ERROR);
     cr_assert_str_eq(verdict.text, "ERROR[1]: x");
 }
 
@@ -160,7 +160,7 @@ Test(verdict, long_error_text_is_cut_and_ends_with_nul)
     memset(text, 'E', sizeof text);
     verdict_init(&verdict);
     cr_assert_eq(verdict_feed(&verdict, text, sizeof text), VERDICT_READING);
-    cr_assert_eq(verdict_close(&verdict), VERDICT_ERROR);
+    cr_assert_eq(verdict_close(&verdict, true), VERDICT_ERROR);
     cr_assert_eq(verdict.len, VERDICT_TEXT_MAX - 1);
     cr_assert_eq(strlen(verdict.text), VERDICT_TEXT_MAX - 1);
 }
