@@ -23,6 +23,7 @@
 #define WINDOW 5840 /* of the TCP stack on an ESP8266: four segments */
 
 #define START_RUNS 101
+#define RUNS_MAX   9
 
 #define UPLOAD_MS 300000
 
@@ -139,43 +140,13 @@ static struct cost upload(uint16_t port, const char *image)
     return cost;
 }
 
-static double upload_in_lockstep(uint16_t port, const char *image)
+static struct cost upload_in_lockstep(uint16_t port, const char *image)
 {
     int64_t start = deadline_now();
 
     if (!lockstep_upload(port, image))
         give_up("the upload in lockstep failed", "");
-    return (double)(deadline_now() - start) / 1e9;
-}
-
-/* One line of the table: the same image both ways through a link with this round trip. */
-static void compare(unsigned rtt_ms, const char *image, size_t size)
-{
-    struct relay_options options = { .rtt_us = rtt_ms * 1000, .window = WINDOW };
-    struct process device;
-    double lockstep = 0;
-    struct cost cost = { 0 };
-
-    for (int way = 0; way < 2; way++) {
-        options.device_port = start_device(&device, "4M");
-        struct relay *relay = relay_start(&options);
-        if (!relay)
-            give_up("cannot start the relay", "");
-        if (way == 0)
-            cost = upload(relay_port(relay), image);
-        else
-            lockstep = upload_in_lockstep(relay_port(relay), image);
-        stop_device(&device);
-        relay_stop(relay);
-    }
-    double allowed = (double)size / WINDOW * rtt_ms / 1000;
-    printf("%5u ms %10.3f s %10.3f s ", rtt_ms, allowed, cost.seconds);
-    if (rtt_ms > 0)
-        printf("%9.1f %%", 100 * allowed / cost.seconds);
-    else
-        printf("%11s", "-");
-    printf(" %10.3f s %9.1fx %9.1f ms\n", lockstep, lockstep / cost.seconds, 1000 * cost.cpu);
-    fflush(stdout);
+    return (struct cost){ .seconds = (double)(deadline_now() - start) / 1e9 };
 }
 
 static int by_value(const void *a, const void *b)
@@ -184,6 +155,14 @@ static int by_value(const void *a, const void *b)
     const double *y = b;
 
     return (*x > *y) - (*x < *y);
+}
+
+static int by_seconds(const void *a, const void *b)
+{
+    const struct cost *x = a;
+    const struct cost *y = b;
+
+    return by_value(&x->seconds, &y->seconds);
 }
 
 /* Milliseconds from fork() to the first datagram. */
@@ -205,15 +184,86 @@ static double start_up(const char *image)
     return ms;
 }
 
-static void measure_start_up(const char *image)
+/* Milliseconds from fork() to the end of a program that does nothing. */
+static double start_nothing(const char *unused)
+{
+    const char *argv[] = { "/bin/true", NULL };
+    struct process nothing;
+    int64_t start = deadline_now();
+
+    (void)unused;
+    if (!process_start(&nothing, &(struct process_options){ .argv = argv }) ||
+        !process_wait(&nothing, 10000))
+        give_up("cannot start /bin/true", "");
+    double ms = (double)(deadline_now() - start) / 1e6;
+    process_free(&nothing);
+    return ms;
+}
+
+static double median(double (*measure)(const char *image), const char *image)
 {
     double ms[START_RUNS];
 
     for (int i = 0; i < START_RUNS; i++)
-        ms[i] = start_up(image);
+        ms[i] = measure(image);
     qsort(ms, START_RUNS, sizeof ms[0], by_value);
-    printf("start to first datagram, image of 512 KiB: %.2f ms (median of %d; %.2f to %.2f)\n",
-           ms[START_RUNS / 2], START_RUNS, ms[0], ms[START_RUNS - 1]);
+    return ms[START_RUNS / 2];
+}
+
+static void measure_start_up(const char *image)
+{
+    printf("start to first datagram, image of 512 KiB: %.2f ms (median of %d);"
+           " start to end of /bin/true: %.2f ms\n",
+           median(start_up, image), START_RUNS, median(start_nothing, image));
+    fflush(stdout);
+}
+
+/* The image one way through a link with this round trip, and the device's word that it has it. */
+static struct cost upload_through_relay(unsigned rtt_ms, const char *image, bool lockstep)
+{
+    struct process device;
+    struct relay_options options = {
+        .device_port = start_device(&device, "4M"),
+        .rtt_us = rtt_ms * 1000,
+        .window = WINDOW,
+    };
+    struct relay *relay = relay_start(&options);
+
+    if (!relay)
+        give_up("cannot start the relay", "");
+    struct cost cost =
+        lockstep ? upload_in_lockstep(relay_port(relay), image) : upload(relay_port(relay), image);
+    stop_device(&device);
+    relay_stop(relay);
+    return cost;
+}
+
+/* The run whose time is the median. */
+static struct cost typical(unsigned runs, unsigned rtt_ms, const char *image, bool lockstep)
+{
+    struct cost costs[RUNS_MAX];
+
+    for (unsigned i = 0; i < runs; i++)
+        costs[i] = upload_through_relay(rtt_ms, image, lockstep);
+    qsort(costs, runs, sizeof costs[0], by_seconds);
+    return costs[runs / 2];
+}
+
+/* One line of the table. */
+static void compare(unsigned runs, unsigned rtt_ms, const char *image, size_t size)
+{
+    double allowed = (double)size / WINDOW * rtt_ms / 1000;
+    struct cost ours = typical(runs, rtt_ms, image, false);
+    struct cost lockstep = typical(runs, rtt_ms, image, true);
+
+    printf("%5u ms %10.3f s %10.3f s ", rtt_ms, allowed, ours.seconds);
+    if (rtt_ms > 0)
+        printf("%9.1f %%", 100 * allowed / ours.seconds);
+    else
+        printf("%11s", "-");
+    printf(" %10.3f s %9.1fx %9.1f ms\n", lockstep.seconds, lockstep.seconds / ours.seconds,
+           1000 * ours.cpu);
+    fflush(stdout);
 }
 
 static void measure_memory(const char *image)
@@ -228,7 +278,9 @@ static void measure_memory(const char *image)
 
 int main(void)
 {
-    static const unsigned round_trips[] = { 0, 10, 50 };
+    static const struct {
+        unsigned rtt_ms, runs;
+    } links[] = { { 0, RUNS_MAX }, { 10, 3 }, { 50, 1 } };
 
     if (!temp_create(&folder)) {
         perror("bench-push");
@@ -242,8 +294,9 @@ int main(void)
     make_image(image.text, MIB);
     printf("\n1 MiB through a window of %d bytes:\n%8s %12s %12s %11s %12s %10s %12s\n", WINDOW,
            "delay", "allowed", "espota-c", "of allowed", "lockstep", "ratio", "CPU time");
-    for (size_t i = 0; i < sizeof round_trips / sizeof round_trips[0]; i++)
-        compare(round_trips[i], image.text, MIB);
+    fflush(stdout);
+    for (size_t i = 0; i < sizeof links / sizeof links[0]; i++)
+        compare(links[i].runs, links[i].rtt_ms, image.text, MIB);
     temp_remove(&folder);
     return 0;
 }

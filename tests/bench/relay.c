@@ -31,6 +31,7 @@ struct flow {
     size_t credit; /* bytes that may be taken in now */
     struct delay_line bytes;
     struct delay_line credits; /* on their way back */
+    bool blocked;              /* the receiver had no room for the first of `bytes` */
     bool ended;                /* the sender has closed; so does the relay, once `bytes` is empty */
     bool closed;               /* and has done it */
 };
@@ -108,7 +109,8 @@ static void flow_open(struct flow *flow, int from, int to, size_t window)
     *flow = (struct flow){ .from = from, .to = to, .credit = window };
 }
 
-static bool flow_take(struct flow *flow, int64_t due)
+/* Take in what the credit allows; it has left its sender at `departure`. */
+static bool flow_take(struct flow *flow, int64_t departure, int64_t half)
 {
     char bytes[SEGMENT];
 
@@ -119,33 +121,57 @@ static bool flow_take(struct flow *flow, int64_t due)
             return errno == EAGAIN;
         if (n == 0)
             flow->ended = true;
-        else if (!delay_line_put(&flow->bytes, due, bytes, (size_t)n))
+        else if (!delay_line_put(&flow->bytes, departure + half, bytes, (size_t)n))
             return false;
         flow->credit -= (size_t)n;
     }
     return true;
 }
 
-static bool flow_deliver(struct flow *flow, int64_t now, int64_t credit_due)
+/*
+ * Hand over what has arrived. A parcel counts as delivered when it was due, unless the receiver had
+ * no room for it then: that this process woke up late is no property of the link.
+ */
+static bool flow_deliver(struct flow *flow, int64_t now, int64_t half)
 {
     struct parcel *parcel;
 
     while ((parcel = delay_line_due(&flow->bytes, now)) != NULL) {
         ssize_t n = send(flow->to, parcel->bytes + parcel->taken, parcel->len, MSG_NOSIGNAL);
-        if (n < 0)
+        if (n < 0) {
+            flow->blocked = true;
             return errno == EAGAIN;
+        }
+        int64_t delivered = flow->blocked ? now : parcel->due;
+        flow->blocked = (size_t)n < parcel->len;
         delay_line_take(&flow->bytes, (size_t)n);
-        delay_line_put(&flow->credits, credit_due, NULL, (size_t)n);
-    }
-    while ((parcel = delay_line_due(&flow->credits, now)) != NULL) {
-        flow->credit += parcel->len;
-        delay_line_take(&flow->credits, parcel->len);
+        delay_line_put(&flow->credits, delivered + half, NULL, (size_t)n);
     }
     if (flow->ended && !flow->bytes.first && !flow->closed) {
         shutdown(flow->to, SHUT_WR);
         flow->closed = true;
     }
     return true;
+}
+
+/* The same for credit: what has waited for it leaves when it was due. */
+static bool flow_renew(struct flow *flow, int64_t now, int64_t half)
+{
+    struct parcel *parcel;
+
+    while ((parcel = delay_line_due(&flow->credits, now)) != NULL) {
+        int64_t due = parcel->due;
+        flow->credit += parcel->len;
+        delay_line_take(&flow->credits, parcel->len);
+        if (!flow_take(flow, due, half))
+            return false;
+    }
+    return flow_take(flow, now, half);
+}
+
+static bool flow_serve(struct flow *flow, int64_t now, int64_t half)
+{
+    return flow_renew(flow, now, half) && flow_deliver(flow, now, half);
 }
 
 static void hang_up(struct relay *relay)
@@ -209,9 +235,8 @@ static void serve_connection(struct relay *relay, int64_t now)
         call_uploader(relay);
     if (down->from < 0)
         return;
-    int64_t due = now + relay->half;
-    if (!flow_take(down, due) || !flow_take(up, due) || !flow_deliver(down, now, due) ||
-        !flow_deliver(up, now, due) || (down->closed && up->closed))
+    if (!flow_serve(down, now, relay->half) || !flow_serve(up, now, relay->half) ||
+        (down->closed && up->closed))
         hang_up(relay);
 }
 
