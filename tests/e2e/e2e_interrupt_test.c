@@ -56,6 +56,19 @@ static void interrupt(struct act *act, const struct device_step *script, const c
     expect_no_listener(&act->seen);
 }
 
+Test(interrupt, while_inviting_again_after_a_broken_try)
+{
+    static const struct device_step script[] = { CONNECTS, DEVICE_READ(20000), DEVICE_RESET,
+                                                 DEVICE_INVITED, DEVICE_END };
+    struct act act;
+
+    interrupt(&act, script, ARGS("-I", LOCAL, "--json", "-s", "--force"), 6, "\"attempt\":2",
+              SIGINT);
+    expect_err(act.uploader, "interrupted after ");
+    expect_err(act.uploader, "Its file system may be incomplete now");
+    expect_no_err(act.uploader, "nothing was sent");
+}
+
 Test(interrupt, while_inviting)
 {
     static const struct device_step script[] = { DEVICE_INVITED, DEVICE_END };

@@ -159,6 +159,25 @@ Test(password, opens_a_device_that_stores_an_md5)
     board_stop(&board);
 }
 
+Test(password, that_devices_store_an_md5_is_told_once)
+{
+    struct built_image secret = { (uint8_t[]){ SECRET }, sizeof SECRET - 1 };
+    struct md5_text md5 = e2e_md5(&secret);
+    const char *const stored[] = { "--auth", "sha256", "--password-hash", md5.text };
+    struct board first = board_start(
+        "flash1", ARGS(stored[0], stored[1], stored[2], stored[3], "--bind", "127.0.0.61"));
+    struct board second =
+        board_start("flash2", ARGS(stored[0], stored[1], stored[2], stored[3], "--bind",
+                                   "127.0.0.62", "--port", first.port.text));
+    struct e2e_image sketch = e2e_sketch(50000);
+    struct process *uploader = upload_run(&first, &sketch, ARGS("-i", "127.0.0.62", "-a", SECRET));
+
+    expect_exit(uploader, 0);
+    expect_err_times(uploader, TOLD_MD5_STORED, 1);
+    board_stop(&first);
+    board_stop(&second);
+}
+
 Test(password, opens_a_device_that_stores_an_md5_at_once_with_m)
 {
     struct board board = board_with_md5_stored();

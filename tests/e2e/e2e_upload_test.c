@@ -245,38 +245,6 @@ Test(upload, cannot_mix_ipv4_and_ipv6)
     expect_err(uploader, "one is IPv4, the other IPv6");
 }
 
-/* ---- FILE.signed ---- */
-
-Test(upload, sends_the_signed_image_that_lies_beside)
-{
-    struct board board = board_start("flash", NULL);
-    struct e2e_image plain = e2e_sketch(50000);
-    struct e2e_image with_signature =
-        e2e_image("sketch.bin.signed", build_signed(build_esp8266(50000, E2E_SEED), E2E_SEED));
-    struct process *uploader = upload_run(&board, &plain, NULL);
-    struct board_image stored = board_updated(&board);
-
-    expect_exit(uploader, 0);
-    expect_err(uploader, "signed");
-    expect_err(uploader, "sketch.bin.signed (");
-    expect_in_flash(&board, &stored, &with_signature);
-    board_stop(&board);
-}
-
-Test(upload, ignores_a_signed_file_beside_an_esp32_image)
-{
-    struct board board = board_start("flash", ARGS("--chip", "esp32"));
-    struct e2e_image plain = e2e_image("app.bin", build_esp32(50000, 1, 0));
-
-    e2e_image("app.bin.signed", build_esp32(50000, 2, 0));
-    struct process *uploader = upload_run(&board, &plain, NULL);
-    struct board_image stored = board_updated(&board);
-    expect_exit(uploader, 0);
-    expect_no_err(uploader, "signed");
-    expect_in_flash(&board, &stored, &plain);
-    board_stop(&board);
-}
-
 /* ---- what it says ---- */
 
 Test(upload, says_nothing_when_quiet)
