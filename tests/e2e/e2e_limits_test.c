@@ -35,7 +35,7 @@ Test(limits, without_descriptors_it_is_a_local_failure)
     struct e2e_image sketch = e2e_sketch(8192);
     bool refused = false;
 
-    for (unsigned limit = 6; limit < 16; limit++) {
+    for (unsigned limit = 7; limit < 13; limit++) {
         char script[128];
         /* The leak detector needs descriptors of its own. */
         snprintf(script, sizeof script,
