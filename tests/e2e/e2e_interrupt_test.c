@@ -56,6 +56,22 @@ static void interrupt(struct act *act, const struct device_step *script, const c
     expect_no_listener(&act->seen);
 }
 
+/* What the kernel still holds must not complete an update that was called off. */
+Test(interrupt, takes_back_what_is_not_at_the_device_yet)
+{
+    static const struct act_options small = { .image_size = 24000, .device = &slow_reader };
+    static const struct device_step script[] = { CONNECTS, DEVICE_READ(2048), DEVICE_SLEEP(1000),
+                                                 DEVICE_READ_TO_END, DEVICE_END };
+    struct act act;
+
+    act_start(&act, script, NULL, &small);
+    act_reaches(&act, 4);
+    process_signal(act.uploader, SIGINT);
+    act_finish(&act);
+    expect_exit(act.uploader, 128 + SIGINT);
+    cr_assert_lt(act.seen.connection[0].bytes, act.image.content.size, "all of it arrived");
+}
+
 Test(interrupt, while_inviting_again_after_a_broken_try)
 {
     static const struct device_step script[] = { CONNECTS, DEVICE_READ(20000), DEVICE_RESET,
