@@ -59,7 +59,7 @@ static void interrupt(struct act *act, const struct device_step *script, const c
 /* What the kernel still holds must not complete an update that was called off. */
 Test(interrupt, takes_back_what_is_not_at_the_device_yet)
 {
-    static const struct act_options small = { .image_size = 24000, .device = &slow_reader };
+    static const struct act_options small = { .image_size = 16000, .device = &slow_reader };
     static const struct device_step script[] = { CONNECTS, DEVICE_READ(2048), DEVICE_SLEEP(1000),
                                                  DEVICE_READ_TO_END, DEVICE_END };
     struct act act;
