@@ -1,5 +1,6 @@
 #include "common/image.h"
 
+#include "common/bytes.h"
 #include "common/image_esp.h"
 #include "common/image_pico.h"
 #include "common/image_source.h"
@@ -7,24 +8,6 @@
 #include <string.h>
 
 #define GZIP_MIN 18 /* header and trailer */
-
-static bool is_gzip(const uint8_t *header, size_t len)
-{
-    return len >= 2 && header[0] == 0x1F && header[1] == 0x8B;
-}
-
-enum image_kind image_identify(const uint8_t *header, size_t len, uint16_t *chip_id,
-                               uint64_t *flash_size)
-{
-    struct image_esp_header esp;
-    enum image_kind kind = image_esp_parse(&esp, header, len);
-
-    if (chip_id)
-        *chip_id = kind == IMAGE_UNKNOWN ? 0 : esp.chip_id;
-    if (flash_size)
-        *flash_size = kind == IMAGE_UNKNOWN ? 0 : esp.flash_size;
-    return kind == IMAGE_UNKNOWN && is_gzip(header, len) ? IMAGE_GZIP : kind;
-}
 
 /* A block of a LittleFS begins with a revision and a tag; that of the superblock is its name. */
 static bool has_superblock(const struct image_source *source, uint64_t block)
@@ -94,7 +77,7 @@ static enum image_fault find_trailer(struct image *image, const struct image_sou
         return IMAGE_SOUND;
     if (!image_read(source, source->size - sizeof word, word, sizeof word))
         return IMAGE_UNREADABLE;
-    uint32_t length = image_u32(word);
+    uint32_t length = bytes_u32(word);
     uint64_t room = source->size - sizeof word - end;
     bool exact = image->length == IMAGE_CHECK_PASSED;
     if (length >= 128 && length <= 512 && length % 64 == 0 &&
@@ -117,7 +100,7 @@ static enum image_fault examine(struct image *image, const struct image_source *
     image->kind = image_esp_parse(&header, bytes, len);
     if (image->kind != IMAGE_UNKNOWN)
         fault = image_esp_examine(image, &header, source);
-    else if (!is_gzip(bytes, len))
+    else if (!image_is_gzip(bytes, len))
         fault = identify_by_content(image, source);
     else {
         image->kind = IMAGE_GZIP;

@@ -1,6 +1,6 @@
 #include "common/image_app.h"
 
-#include "common/image_source.h"
+#include "common/bytes.h"
 
 #include <string.h>
 
@@ -18,9 +18,9 @@ bool image_app_parse(struct image_app *out, const uint8_t bytes[IMAGE_APP_SIZE])
 {
     const uint8_t *at = bytes + 16; /* magic number, secure version, 8 reserved bytes */
 
-    if (image_u32(bytes) != APP_MAGIC)
+    if (bytes_u32(bytes) != APP_MAGIC)
         return false;
-    out->secure_version = image_u32(bytes + 4);
+    out->secure_version = bytes_u32(bytes + 4);
     at = take_text(out->version, at, sizeof out->version - 1);
     at = take_text(out->project, at, sizeof out->project - 1);
     at = take_text(out->time, at, sizeof out->time - 1);

@@ -1,69 +1,24 @@
 #include "common/image_esp.h"
 
+#include "common/bytes.h"
 #include "common/crc32.h"
 #include "common/image_app.h"
 #include "common/image_source.h"
 
 #include <string.h>
 
-#define ESP8266_HEADER_SIZE 8
-#define ESP32_HEADER_SIZE   24
 #define SEGMENT_HEADER_SIZE 8
 #define ROW                 16 /* the checksum is the last byte of a row */
 #define CHECKSUM_SEED       0xEF
 
 /* Where an ESP8266 sketch begins, and the two words in its first segment. */
 #define SKETCH_AT    0x1000
-#define WORDS_AT     (SKETCH_AT + ESP8266_HEADER_SIZE + SEGMENT_HEADER_SIZE)
+#define WORDS_AT     (SKETCH_AT + IMAGE_ESP8266_HEADER + SEGMENT_HEADER_SIZE)
 #define WORDS_SIZE   8
 #define SKETCH_CODED (WORDS_AT + WORDS_SIZE)
 
 /* The signature at the end of an ESP32 image. */
 #define SIGNATURE_BLOCK_SIZE 512
-
-static uint64_t esp8266_flash_size(unsigned code)
-{
-    static const uint16_t kib[16] = { 512, 256, 1024, 2048, 4096, 0, 0, 0, 8192, 16384 };
-
-    return (uint64_t)kib[code & 0x0F] << 10;
-}
-
-static uint64_t esp32_flash_size(unsigned code)
-{
-    return code < 8 ? (uint64_t)1 << 20 << code : 0;
-}
-
-static bool is_esp8266_entry(uint32_t entry)
-{
-    return entry >> 16 == 0x4010;
-}
-
-static bool is_header(const uint8_t *header)
-{
-    return header[0] == IMAGE_ESP_MAGIC && header[1] >= 1 && header[1] <= IMAGE_SEGMENTS_MAX;
-}
-
-enum image_kind image_esp_parse(struct image_esp_header *out, const uint8_t *header, size_t len)
-{
-    if (len < ESP8266_HEADER_SIZE || !is_header(header))
-        return IMAGE_UNKNOWN;
-    out->segments = header[1];
-    out->flash_mode = header[2];
-    out->entry = image_u32(header + 4);
-    if (is_esp8266_entry(out->entry)) {
-        out->flash_size = esp8266_flash_size(header[3] >> 4);
-        out->chip_id = 0;
-        out->hash_appended = false;
-        return IMAGE_ESP8266;
-    }
-    /* Any chip id will do, for there will be new ones; the last byte is a flag in all of them. */
-    if (len < ESP32_HEADER_SIZE || header[23] > 1)
-        return IMAGE_UNKNOWN;
-    out->flash_size = esp32_flash_size(header[3] >> 4);
-    out->chip_id = image_u16(header + 12);
-    out->hash_appended = header[23] == 1;
-    return IMAGE_ESP32;
-}
 
 static void take_checksum(void *ctx, const uint8_t *bytes, size_t len)
 {
@@ -97,7 +52,7 @@ static enum image_fault walk(struct image_part *part, const struct image_source 
             return IMAGE_UNREADABLE;
         at += sizeof header;
         struct image_segment *segment = &part->segments[part->segment_count++];
-        *segment = (struct image_segment){ at, image_u32(header), image_u32(header + 4) };
+        *segment = (struct image_segment){ at, bytes_u32(header), bytes_u32(header + 4) };
         if (!image_holds(source, at, segment->length))
             return IMAGE_TRUNCATED;
         if (checksum && !image_scan(source, at, at + segment->length, take_checksum, checksum))
@@ -185,21 +140,21 @@ static enum image_fault examine_sketch(struct image *image, const struct image_s
     struct image_part *sketch = &image->esp.sketch;
     uint8_t head[SKETCH_CODED - SKETCH_AT];
 
-    if (image->esp.first.end > SKETCH_AT || !image_holds(source, SKETCH_AT, ESP8266_HEADER_SIZE))
+    if (image->esp.first.end > SKETCH_AT || !image_holds(source, SKETCH_AT, IMAGE_ESP8266_HEADER))
         return IMAGE_SOUND;
-    if (!image_read(source, SKETCH_AT, head, ESP8266_HEADER_SIZE))
+    if (!image_read(source, SKETCH_AT, head, IMAGE_ESP8266_HEADER))
         return IMAGE_UNREADABLE;
-    sketch->entry = image_u32(head + 4);
-    if (!is_header(head) || !is_esp8266_entry(sketch->entry))
+    sketch->entry = bytes_u32(head + 4);
+    if (!image_esp_is_header(head) || !image_esp8266_is_entry(sketch->entry))
         return IMAGE_SOUND;
     image->esp.has_sketch = true;
     sketch->declared = head[1];
     if (!image_holds(source, SKETCH_AT, sizeof head))
         return IMAGE_TRUNCATED;
-    if (walk(sketch, source, SKETCH_AT + ESP8266_HEADER_SIZE, NULL) == IMAGE_UNREADABLE ||
+    if (walk(sketch, source, SKETCH_AT + IMAGE_ESP8266_HEADER, NULL) == IMAGE_UNREADABLE ||
         !image_read(source, SKETCH_AT, head, sizeof head))
         return IMAGE_UNREADABLE;
-    return check_words(image, source, image_u32(head + 16), image_u32(head + 20));
+    return check_words(image, source, bytes_u32(head + 16), bytes_u32(head + 20));
 }
 
 static void take_digest(void *ctx, const uint8_t *bytes, size_t len)
@@ -278,7 +233,7 @@ static enum image_fault find_signature(struct image *image, const struct image_s
 static enum image_fault examine_esp32(struct image *image, const struct image_source *source,
                                       bool hash_appended)
 {
-    enum image_fault fault = examine_first(image, source, ESP32_HEADER_SIZE);
+    enum image_fault fault = examine_first(image, source, IMAGE_ESP32_HEADER);
     enum image_fault app = find_app(&image->esp, source);
 
     if (fault == IMAGE_SOUND)
@@ -300,6 +255,6 @@ enum image_fault image_esp_examine(struct image *image, const struct image_esp_h
     image->esp.first.declared = header->segments;
     if (image->kind == IMAGE_ESP32)
         return examine_esp32(image, source, header->hash_appended);
-    fault = examine_first(image, source, ESP8266_HEADER_SIZE);
+    fault = examine_first(image, source, IMAGE_ESP8266_HEADER);
     return fault == IMAGE_SOUND ? examine_sketch(image, source) : fault;
 }

@@ -1,7 +1,7 @@
 #include "common/image_pico.h"
 
+#include "common/bytes.h"
 #include "common/crc32.h"
-#include "common/image_source.h"
 
 /* RP2040: the second boot stage, 252 bytes and their CRC. */
 #define BOOT_STAGE_SIZE 256
@@ -13,7 +13,7 @@
 static bool has_boot_stage(const uint8_t *head, size_t len)
 {
     return len >= BOOT_STAGE_SIZE && crc32_update(CRC32_SEED, head, BOOT_STAGE_SIZE - 4) ==
-                                         image_u32(head + BOOT_STAGE_SIZE - 4);
+                                         bytes_u32(head + BOOT_STAGE_SIZE - 4);
 }
 
 static bool has_block(const uint8_t *head, size_t len)
@@ -21,7 +21,7 @@ static bool has_block(const uint8_t *head, size_t len)
     bool begun = false;
 
     for (size_t at = 0; at + 4 <= len && at < IMAGE_PICO_HEAD; at += 4) {
-        uint32_t word = image_u32(head + at);
+        uint32_t word = bytes_u32(head + at);
         if (begun && word == BLOCK_END)
             return true;
         begun = begun || word == BLOCK_BEGIN;

@@ -24,13 +24,3 @@ bool image_scan(const struct image_source *source, uint64_t begin, uint64_t end,
     }
     return true;
 }
-
-uint16_t image_u16(const uint8_t *at)
-{
-    return (uint16_t)(at[0] | at[1] << 8);
-}
-
-uint32_t image_u32(const uint8_t *at)
-{
-    return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
-}

@@ -1,5 +1,5 @@
 /*
- * Reading an image_source (image.h): within its bounds, in bounded pieces, in its byte order.
+ * Reading an image_source (image.h): within its bounds, in bounded pieces.
  */
 #ifndef COMMON_IMAGE_SOURCE_H
 #define COMMON_IMAGE_SOURCE_H
@@ -18,9 +18,5 @@ bool image_read(const struct image_source *source, uint64_t offset, void *out, s
  */
 bool image_scan(const struct image_source *source, uint64_t begin, uint64_t end,
                 void (*take)(void *ctx, const uint8_t *bytes, size_t len), void *ctx);
-
-/* Little-endian numbers, aligned or not. */
-uint16_t image_u16(const uint8_t *at);
-uint32_t image_u32(const uint8_t *at);
 
 #endif

@@ -77,7 +77,7 @@ bool password_from_file(struct password *password, const char *path, struct fail
                            path, strerror(errno));
     const char *end = memchr(bytes, '\n', (size_t)n);
     size_t len = end ? (size_t)(end - bytes) : (size_t)n;
-    if (len > 0 && bytes[len - 1] == '\r')
+    if (end && len > 0 && bytes[len - 1] == '\r')
         len--;
     if (len == 0) {
         failure_set(failure, EXIT_LOCAL_FAILURE,

@@ -2,22 +2,9 @@
 
 #define RECORD_COPIES 2u
 
-/* An erase unit must hold a record; it has 64 bytes (device/SPEC.md). */
-#define ERASE_SIZE_MIN 64u
-
 static bool is_multiple(uint32_t number, uint32_t unit)
 {
     return number % unit == 0;
-}
-
-static bool is_sound(const struct ota_flash *flash)
-{
-    uint32_t write = flash->write_size;
-
-    return write > 0 && write <= OTA_WRITE_SIZE_MAX && (write & (write - 1)) == 0 &&
-           flash->erase_size >= ERASE_SIZE_MIN && is_multiple(flash->erase_size, write) &&
-           flash->block_size > 0 && is_multiple(flash->block_size, flash->erase_size) &&
-           is_multiple(flash->size, flash->erase_size);
 }
 
 static uint64_t round_up(uint64_t size, uint32_t unit)
@@ -33,7 +20,7 @@ uint64_t ota_layout_size(const struct ota_layout *layout, const struct ota_flash
 
 bool ota_layout_fits(const struct ota_layout *layout, const struct ota_flash *flash)
 {
-    return is_sound(flash) && layout->sketch_size > 0 &&
+    return ota_flash_is_sound(flash) && layout->sketch_size > 0 &&
            is_multiple(layout->sketch_size, flash->erase_size) &&
            is_multiple(layout->filesystem_size, flash->erase_size) &&
            ota_layout_size(layout, flash) <= flash->size;

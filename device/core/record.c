@@ -1,6 +1,7 @@
 #include "ota/record.h"
 
-#include "common/crc32.h"
+#include "common/bytes.h"
+#include "common/crc32_small.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,60 +22,38 @@ enum {
 #define RECORD_MAGIC   0x5241544Fu /* "OTAR" */
 #define RECORD_VERSION 1u
 
-static void put_u16(uint8_t *out, uint32_t value)
-{
-    out[0] = (uint8_t)(value & 0xFF);
-    out[1] = (uint8_t)(value >> 8 & 0xFF);
-}
-
-static void put_u32(uint8_t *out, uint32_t value)
-{
-    put_u16(out, value);
-    put_u16(out + 2, value >> 16);
-}
-
-static uint32_t get_u16(const uint8_t *in)
-{
-    return (uint32_t)in[0] | (uint32_t)in[1] << 8;
-}
-
-static uint32_t get_u32(const uint8_t *in)
-{
-    return get_u16(in) | get_u16(in + 2) << 16;
-}
-
 static void put_stored(uint8_t *out, const struct ota_stored *stored)
 {
-    put_u32(out, stored->offset);
-    put_u32(out + 4, stored->size);
+    bytes_put_u32(out, stored->offset);
+    bytes_put_u32(out + 4, stored->size);
     memcpy(out + 8, stored->md5, sizeof stored->md5);
 }
 
 static void get_stored(struct ota_stored *out, const uint8_t *in)
 {
-    out->offset = get_u32(in);
-    out->size = get_u32(in + 4);
+    out->offset = bytes_u32(in);
+    out->size = bytes_u32(in + 4);
     memcpy(out->md5, in + 8, sizeof out->md5);
 }
 
 static void encode(uint8_t out[RECORD_SIZE], const struct ota_record *record, uint32_t sequence)
 {
-    put_u32(out + AT_MAGIC, RECORD_MAGIC);
-    put_u16(out + AT_VERSION, RECORD_VERSION);
-    put_u16(out + AT_LENGTH, RECORD_SIZE);
-    put_u32(out + AT_SEQUENCE, sequence);
+    bytes_put_u32(out + AT_MAGIC, RECORD_MAGIC);
+    bytes_put_u16(out + AT_VERSION, RECORD_VERSION);
+    bytes_put_u16(out + AT_LENGTH, RECORD_SIZE);
+    bytes_put_u32(out + AT_SEQUENCE, sequence);
     put_stored(out + AT_SKETCH, &record->sketch);
     put_stored(out + AT_FILESYSTEM, &record->filesystem);
-    put_u32(out + AT_CRC, crc32_update(CRC32_SEED, out, AT_CRC));
+    bytes_put_u32(out + AT_CRC, crc32_small_update(CRC32_SEED, out, AT_CRC));
 }
 
 static bool decode(struct ota_record *out, const uint8_t in[RECORD_SIZE])
 {
-    if (get_u32(in + AT_MAGIC) != RECORD_MAGIC || get_u16(in + AT_VERSION) != RECORD_VERSION ||
-        get_u16(in + AT_LENGTH) != RECORD_SIZE ||
-        get_u32(in + AT_CRC) != crc32_update(CRC32_SEED, in, AT_CRC))
+    if (bytes_u32(in + AT_MAGIC) != RECORD_MAGIC || bytes_u16(in + AT_VERSION) != RECORD_VERSION ||
+        bytes_u16(in + AT_LENGTH) != RECORD_SIZE ||
+        bytes_u32(in + AT_CRC) != crc32_small_update(CRC32_SEED, in, AT_CRC))
         return false;
-    out->sequence = get_u32(in + AT_SEQUENCE);
+    out->sequence = bytes_u32(in + AT_SEQUENCE);
     get_stored(&out->sketch, in + AT_SKETCH);
     get_stored(&out->filesystem, in + AT_FILESYSTEM);
     return true;

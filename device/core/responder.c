@@ -34,6 +34,7 @@ bool ota_responder_init(struct ota_responder *responder, const struct ota_respon
  */
 static void expire(struct ota_responder *r, uint32_t now_ms)
 {
+    ota_responder_forget_failures(r, now_ms);
     if (r->link == OTA_LINK_DRAINING && ota_responder_time_left(r->link_deadline, now_ms) == 0)
         ota_responder_drained(r);
     if (ota_responder_time_left(r->deadline, now_ms) > 0)
@@ -119,6 +120,9 @@ uint32_t ota_responder_poll(struct ota_responder *responder, uint32_t now_ms)
         return 0;
     if (responder->link == OTA_LINK_DRAINING)
         next = ota_responder_time_left(responder->link_deadline, now_ms);
+    /* Also when nothing else happens: a deadline that passed 2^31 ms ago would seem to be ahead. */
+    if (responder->failures > 0)
+        next = sooner(next, ota_responder_time_left(responder->decay_at, now_ms));
     switch (responder->state) {
     case OTA_RESPONDER_CHALLENGED:
     case OTA_RESPONDER_PENALTY:

@@ -36,7 +36,7 @@ static void remember(struct ota_responder *r, const struct ota_address *from,
                                               .invitation = &r->invitation });
 }
 
-static bool make_challenge(struct ota_responder *r)
+static bool make_challenge(struct ota_responder *r, uint32_t now_ms)
 {
     const struct ota_random *random = r->config->random;
     uint8_t bytes[DIGEST_MAX_SIZE];
@@ -45,6 +45,7 @@ static bool make_challenge(struct ota_responder *r)
     if (!random->fill(random->ctx, bytes, len))
         return false;
     r->challenge.dialect = r->config->dialect;
+    r->challenged_at = now_ms;
     hex_encode(r->challenge.nonce, bytes, len);
     return true;
 }
@@ -58,14 +59,27 @@ static void send_challenge(struct ota_responder *r, uint32_t now_ms)
     r->deadline = ota_responder_deadline(now_ms, r->config->proof_timeout_ms, OTA_PROOF_TIMEOUT_MS);
 }
 
+/*
+ * A proof is on its way from one peer while another one invites: would the challenge change now,
+ * that proof would be ignored, or be wrong for both when they share an address.
+ */
+static bool is_held_by_another(const struct ota_responder *r, const struct ota_address *from,
+                               uint32_t now_ms)
+{
+    return r->state == OTA_RESPONDER_CHALLENGED && !ota_address_equal(&r->inviter, from) &&
+           (uint32_t)(now_ms - r->challenged_at) < OTA_CHALLENGE_HOLD_MS;
+}
+
 static void challenge_peer(struct ota_responder *r, const struct ota_address *from,
                            const struct invitation *invitation, uint32_t now_ms)
 {
+    if (is_held_by_another(r, from, now_ms))
+        return;
     if (r->state != OTA_RESPONDER_CHALLENGED || !is_repeated(r, from, invitation)) {
         r->state = OTA_RESPONDER_IDLE;
         remember(r, from, invitation);
         /* Without randomness nobody can log in; the uploader asks again. */
-        if (!make_challenge(r))
+        if (!make_challenge(r, now_ms))
             return;
         r->state = OTA_RESPONDER_CHALLENGED;
     }
@@ -74,10 +88,10 @@ static void challenge_peer(struct ota_responder *r, const struct ota_address *fr
 
 static void tell_busy(const struct ota_responder *r, const struct ota_address *to)
 {
-    char text[5 + OTA_ERROR_LINE_MAX] = "ERR: ";
+    char line[OTA_ERROR_LINE_MAX];
 
-    ota_error_line(OTA_ERROR_RUNNING, NULL, text + 5, sizeof text - 5);
-    ota_responder_reply(r, to, text);
+    ota_error_line(OTA_ERROR_RUNNING, NULL, line, sizeof line);
+    ota_responder_reply_error(r, to, line);
     ota_responder_emit_refused(r, to, OTA_ERROR_RUNNING, ota_error_text(OTA_ERROR_RUNNING));
 }
 
@@ -115,7 +129,17 @@ static void punish(struct ota_responder *r, const struct ota_address *from, uint
     r->deadline = now_ms + ((uint32_t)OTA_PENALTY_FIRST_MS << r->failures);
     if (r->failures < FAILURES_MAX)
         r->failures++;
+    r->decay_at = now_ms + OTA_PENALTY_DECAY_MS;
     ota_responder_emit_refused(r, from, OTA_OK, REPLY_AUTH_FAILED_TEXT);
+}
+
+/* A caller that comes late makes up for every step that is due. */
+void ota_responder_forget_failures(struct ota_responder *r, uint32_t now_ms)
+{
+    while (r->failures > 0 && ota_responder_time_left(r->decay_at, now_ms) == 0) {
+        r->failures--;
+        r->decay_at += OTA_PENALTY_DECAY_MS;
+    }
 }
 
 void ota_responder_proved(struct ota_responder *r, const struct ota_address *from,

@@ -15,6 +15,9 @@ void ota_responder_invited(struct ota_responder *r, const struct ota_address *fr
 void ota_responder_proved(struct ota_responder *r, const struct ota_address *from,
                           const struct proof *proof, uint32_t now_ms);
 
+/* Let wrong proofs be forgotten, as far as that is due. */
+void ota_responder_forget_failures(struct ota_responder *r, uint32_t now_ms);
+
 /* The time of the state, CHALLENGED or PENALTY, is over. */
 void ota_responder_login_expired(struct ota_responder *r);
 

@@ -1,6 +1,10 @@
 #include "responder_out.h"
 
+#include "common/text.h"
+
 #include <string.h>
+
+#define ERROR_PREFIX "ERR: "
 
 void ota_responder_reply(const struct ota_responder *r, const struct ota_address *to,
                          const char *text)
@@ -8,6 +12,17 @@ void ota_responder_reply(const struct ota_responder *r, const struct ota_address
     const struct ota_net *net = r->config->net;
 
     net->send_datagram(net->ctx, to, text, strlen(text));
+}
+
+void ota_responder_reply_error(const struct ota_responder *r, const struct ota_address *to,
+                               const char *line)
+{
+    char text[sizeof ERROR_PREFIX - 1 + OTA_ERROR_LINE_MAX];
+    size_t len = 0;
+
+    text_append_string(text, sizeof text, &len, ERROR_PREFIX);
+    text_append_string(text, sizeof text, &len, line);
+    ota_responder_reply(r, to, text);
 }
 
 void ota_responder_emit(const struct ota_responder *r, struct ota_event event)

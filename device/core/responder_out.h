@@ -10,6 +10,10 @@
 void ota_responder_reply(const struct ota_responder *r, const struct ota_address *to,
                          const char *text);
 
+/* Send "ERR: " and an error line, as from ota_error_line(), as a datagram. */
+void ota_responder_reply_error(const struct ota_responder *r, const struct ota_address *to,
+                               const char *line);
+
 /* Report an event to the application, if it listens. */
 void ota_responder_emit(const struct ota_responder *r, struct ota_event event);
 

@@ -40,14 +40,13 @@ static void close_link(struct ota_responder *r)
 static void refuse(struct ota_responder *r, const struct ota_address *reply_to,
                    enum ota_error error)
 {
-    char text[5 + OTA_ERROR_LINE_MAX] = "ERR: ";
-    char *line = text + 5;
+    char line[OTA_ERROR_LINE_MAX];
 
     if (error == OTA_ERROR_RUNNING)
-        ota_error_line(error, NULL, line, OTA_ERROR_LINE_MAX);
+        ota_error_line(error, NULL, line, sizeof line);
     else
-        ota_updater_error_line(r->config->updater, line, OTA_ERROR_LINE_MAX);
-    ota_responder_reply(r, reply_to, text);
+        ota_updater_error_line(r->config->updater, line, sizeof line);
+    ota_responder_reply_error(r, reply_to, line);
     fail(r, OTA_STAGE_BEGIN, error, text_of(line));
 }
 

@@ -94,6 +94,11 @@ static void take_password(struct reading *reading, int key, char *arg, struct ar
         argp_error(state, "%s: %s", arg, strerror(errno));
     else if (key == KEY_PASSWORD_HASH && !device_password_set_hash(&reading->password, arg))
         argp_error(state, "--password-hash takes 32 or 64 hexadecimal digits");
+    /* Who gives a password wants a locked device, also when a script has lost it on the way. */
+    if (!reading->password.is_set && key == KEY_PASSWORD)
+        argp_error(state, "--password is empty: leave it out for a device without password");
+    else if (!reading->password.is_set)
+        argp_error(state, "%s: the first line, the password, is empty", arg);
 }
 
 static void take_bind(struct reading *reading, const char *arg, struct argp_state *state)
@@ -197,6 +202,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         break;
     case KEY_ONCE:
         reading->out->once = true;
+        break;
+    case ARGP_KEY_ARG:
+        argp_error(state, "'%s' belongs to no option", arg);
         break;
     case ARGP_KEY_END:
         complete(reading, state);

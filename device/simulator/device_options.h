@@ -13,7 +13,7 @@
 
 /* Exit status of the program; the manual page lists them. */
 enum device_exit {
-    DEVICE_DONE = 0,   /* ended by a signal; with --once: updated */
+    DEVICE_DONE = 0,   /* ended by a signal; with --once: only when updated */
     DEVICE_FAILED = 1, /* could not work; with --once: not updated */
     DEVICE_USAGE = 2,  /* bad command line */
 };

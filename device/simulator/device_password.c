@@ -21,6 +21,15 @@ void device_password_set(struct device_password *out, char *text)
     set(out, text, strlen(text));
 }
 
+/* A line ends with LF or CR LF; any other CR belongs to the password. */
+static size_t without_line_end(const char *line, size_t len)
+{
+    if (len == 0 || line[len - 1] != '\n')
+        return len;
+    len--;
+    return len > 0 && line[len - 1] == '\r' ? len - 1 : len;
+}
+
 bool device_password_read(struct device_password *out, const char *path)
 {
     FILE *file = fopen(path, "re");
@@ -36,11 +45,7 @@ bool device_password_read(struct device_password *out, const char *path)
         fclose(file);
         return false;
     }
-    if (len < 0)
-        len = 0;
-    while (len > 0 && (line[len - 1] == '\n' || line[len - 1] == '\r'))
-        len--;
-    set(out, line, (size_t)len);
+    set(out, line, len < 0 ? 0 : without_line_end(line, (size_t)len));
     free(line);
     fclose(file);
     return true;

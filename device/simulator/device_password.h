@@ -17,10 +17,13 @@ struct device_password {
     struct password_digest sha256;
 };
 
-/* Digest the password and wipe its text. The empty password means none, as in stock. */
+/* Digest the password and wipe its text. The empty password is none: `is_set` stays false. */
 void device_password_set(struct device_password *out, char *text);
 
-/* The same with the first line of a file; false with errno when it cannot be read. */
+/*
+ * The same with the first line of a file, without its line end, LF or CR LF. False with errno when
+ * it cannot be read.
+ */
 bool device_password_read(struct device_password *out, const char *path);
 
 /* Take a digest, 32 or 64 hexadecimal digits; false when it is not. */

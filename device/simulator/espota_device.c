@@ -11,9 +11,11 @@
 #include "ota/updater.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 struct device {
     struct device_options options;
@@ -150,7 +152,9 @@ static enum device_exit run(struct device *device)
         if (device->options.once && device->failed && ota_responder_is_idle(&device->responder))
             return DEVICE_FAILED;
     }
-    return DEVICE_DONE;
+    /* The image may count already, and only the peer not have closed yet. */
+    return !device->options.once || ota_updater_has_succeeded(&device->updater) ? DEVICE_DONE
+                                                                                : DEVICE_FAILED;
 }
 
 static bool open_network(struct device *device)
@@ -191,11 +195,29 @@ static bool open_flash(struct device *device)
     return true;
 }
 
+/*
+ * A standard stream that is closed would leave its number to the flash file, or to a socket, and
+ * what is printed would go there.
+ */
+static bool occupy_standard_streams(void)
+{
+    int fd;
+
+    do {
+        fd = open("/dev/null", O_RDWR);
+    } while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
 int main(int argc, char **argv)
 {
     struct device device = { 0 };
     enum device_exit status = DEVICE_FAILED;
 
+    if (!occupy_standard_streams())
+        return DEVICE_FAILED;
     device_options_parse(&device.options, argc, argv);
     /* Whoever reads the events through a pipe gets each at once. */
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ);

@@ -1,13 +1,15 @@
 /*
- * espota-device as such: its command line, what survives a restart, and what it makes of uploaders
- * that are wrong, rude, or gone.
+ * espota-device as such: how it ends, what survives a restart, and what it makes of uploaders that
+ * are wrong, rude, or gone. Its command line is in e2e_device_options_test.c.
  */
 #include "e2e_board.h"
 #include "stock_client.h"
 
 #include "tests/support/loopback.h"
 
+#include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 
 E2E_SUITE(device);
@@ -22,73 +24,6 @@ static void expect_well(const struct board *board)
 
     upload_succeeds(board, &sketch, NULL);
     board_stop(board);
-}
-
-/* ---- the command line ---- */
-
-static void expect_exit_of(const char *const *args, int code, const char *said)
-{
-    struct process *device = program_run(E2E_DEVICE, args);
-
-    expect_exit(device, code);
-    if (code == 0)
-        expect_out(device, said);
-    else
-        expect_err(device, said);
-    expect_silent(*(code == 0 ? &device->err : &device->out));
-}
-
-Test(device, names_wrong_options)
-{
-    expect_exit_of(NULL, 2, "--flash");
-    expect_exit_of(ARGS("--flash", "f", "--flash-size", "5"), 2, "--flash-size");
-    expect_exit_of(ARGS("--flash", "f", "--chip", "z80"), 2, "--chip");
-    expect_exit_of(ARGS("--flash", "f", "--auth", "plain"), 2, "--auth");
-    expect_exit_of(ARGS("--flash", "f", "--flash-timing", "slow"), 2, "--flash-timing");
-    expect_exit_of(ARGS("--flash", "f", "--port", "65536"), 2, "--port");
-    expect_exit_of(ARGS("--flash", "f", "--bind", "localhost"), 2, "--bind");
-    expect_exit_of(ARGS("--flash", "f", "--no-such-option"), 2, "--no-such-option");
-}
-
-Test(device, names_wrong_combinations_of_options)
-{
-    expect_exit_of(ARGS("--flash", "f", "--password", "a", "--password", "b"), 2, "password");
-    expect_exit_of(ARGS("--flash", "f", "--password-file", "no-pw"), 2, "no-pw");
-    expect_exit_of(ARGS("--flash", "f", "--password-hash", "12"), 2, "--password-hash");
-    expect_exit_of(ARGS("--flash", "f", "stray"), 2, "espota-device");
-}
-
-Test(device, helps)
-{
-    expect_exit_of(ARGS("--help"), 0, "--flash-size");
-    expect_exit_of(ARGS("--version"), 0, "espota-device ");
-}
-
-Test(device, cannot_work_without_its_flash)
-{
-    cr_assert(file_write(temp_path(&e2e_folder, "odd").text, "12345", 5));
-    expect_exit_of(ARGS("--bind", "127.0.0.1", "--port", "0", "--flash", "odd"), 1, "odd");
-    expect_exit_of(ARGS("--bind", "127.0.0.1", "--port", "0", "--flash", "no/f"), 1, "no/f");
-}
-
-Test(device, does_not_share_its_flash)
-{
-    struct board board = board_start("flash", NULL);
-
-    expect_exit_of(ARGS("--bind", "127.0.0.1", "--port", "0", "--flash", "flash"), 1, "flash");
-    expect_well(&board);
-}
-
-Test(device, cannot_work_at_a_port_that_is_taken)
-{
-    int fd = loopback_bind("127.0.0.1", 0, SOCK_DGRAM);
-    struct port_text port = port_text(loopback_port(fd));
-    struct process *device =
-        program_run(E2E_DEVICE, ARGS("--flash", "f", "--bind", "127.0.0.1", "--port", port.text));
-
-    loopback_close(&fd);
-    expect_exit(device, 1);
-    expect_err(device, port.text);
 }
 
 /* ---- its life ---- */
@@ -129,28 +64,68 @@ Test(device, works_the_same_with_flash_as_slow_as_real_flash)
     board_stop(&board);
 }
 
-Test(device, once_ends_with_0_after_an_update)
+/* Wait for a device that cannot say when it listens: until then, the system refuses datagrams. */
+static void await_listening(const struct board *board, uint16_t port)
 {
-    struct board board = board_start("flash", ARGS("--once"));
-    struct e2e_image sketch = e2e_sketch(50000);
-    struct process *uploader = upload_run(&board, &sketch, NULL);
+    struct loopback_address address;
+    int fd = loopback_bind(board->address, 0, SOCK_DGRAM);
+    bool listens = false;
+    char byte;
 
-    program_finish(board.process);
-    expect_exit(uploader, 0);
-    expect_exit(board.process, 0);
-    expect_silent(board.process->err);
+    cr_assert(loopback_parse(&address, board->address, port));
+    cr_assert_eq(connect(fd, &address.sa.any, address.len), 0);
+    while (!listens) {
+        cr_assert_not(process_ended(board->process, 20));
+        ssize_t sent = send(fd, "?", 1, 0);
+        cr_assert_not(process_ended(board->process, 20));
+        listens = sent == 1 && recv(fd, &byte, 1, 0) < 0 && errno == EAGAIN;
+    }
+    loopback_close(&fd);
 }
 
-Test(device, once_ends_with_1_after_a_failure)
+/* What it prints must not end up in the flash file, which would be the next descriptor. */
+static void expect_sound_flash_without_streams(const char *script)
 {
-    struct board board = board_start("flash", ARGS("--once", "--chip", "esp32"));
+    struct board board = { .flash = temp_path(&e2e_folder, "flash"), .address = "127.0.0.1" };
     struct e2e_image sketch = e2e_sketch(50000);
-    struct process *uploader = upload_run(&board, &sketch, NULL);
+    struct board_image stored = { .size = (uint32_t)sketch.content.size };
+    int fd = loopback_bind(board.address, 0, SOCK_DGRAM);
 
+    uint16_t port = loopback_port(fd);
+    board.port = port_text(port);
+    loopback_close(&fd);
+    board.process =
+        program_start("/bin/sh",
+                      ARGS("-c", script, E2E_DEVICE, "--flash", board.flash.text, "--bind",
+                           board.address, "--port", board.port.text, "--once"),
+                      NULL);
+    await_listening(&board, port);
+    expect_exit(upload_run(&board, &sketch, NULL), 0);
     program_finish(board.process);
-    expect_exit(uploader, 8);
-    expect_err(uploader, "ERROR[10]");
-    expect_exit(board.process, 1);
+    expect_exit(board.process, 0);
+    snprintf(stored.md5, sizeof stored.md5, "%s", e2e_md5(&sketch.content).text);
+    expect_in_flash(&board, &stored, &sketch);
+    remove(board.flash.text);
+}
+
+Test(device, writes_no_events_over_its_flash_when_standard_streams_are_closed)
+{
+    expect_sound_flash_without_streams("exec \"$0\" \"$@\" >&-");
+    expect_sound_flash_without_streams("exec \"$0\" \"$@\" <&- >&- 2>&-");
+}
+
+/* The system would answer from 127.0.0.1, where the uploader expects nobody. */
+Test(device, bound_to_every_address_answers_from_the_one_it_is_asked_at)
+{
+    struct board board = board_start("flash", ARGS("--bind", "0.0.0.0", "--password", "secret"));
+    struct e2e_image sketch = e2e_sketch(50000);
+
+    cr_assert_str_eq(board.address, "0.0.0.0");
+    snprintf(board.address, sizeof board.address, "127.0.0.2");
+    expect_exit(upload_run(&board, &sketch, ARGS("-a", "wrong")), 6);
+    upload_succeeds(&board, &sketch, ARGS("-a", "secret"));
+    cr_assert(strstr(board.process->out.text, "connected to=127."));
+    board_stop(&board);
 }
 
 /* ---- images it cannot take ---- */

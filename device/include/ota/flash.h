@@ -10,13 +10,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The largest write_size that is supported, in bytes. */
+/* The largest write_size and the smallest erase_size that are supported, in bytes. */
 #define OTA_WRITE_SIZE_MAX 256
+#define OTA_ERASE_SIZE_MIN 64 /* a unit must hold a record (device/SPEC.md) */
 
 struct ota_flash {
     void *ctx; /* handed to the functions unchanged */
 
-    uint32_t size;       /* bytes; a multiple of erase_size */
+    uint32_t size;       /* bytes; a multiple of erase_size, not 0 */
     uint32_t erase_size; /* bytes of the smallest erase; a multiple of write_size, at least 64 */
     uint32_t block_size; /* bytes of the largest erase; a multiple of erase_size, or equal to it */
     uint32_t write_size; /* bytes per program; a power of two, 1 to OTA_WRITE_SIZE_MAX */
@@ -38,5 +39,8 @@ struct ota_flash {
      */
     bool (*erase)(void *ctx, uint32_t offset, uint32_t len);
 };
+
+/* True when the numbers are as demanded above; the functions do not matter. */
+bool ota_flash_is_sound(const struct ota_flash *flash);
 
 #endif

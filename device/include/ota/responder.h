@@ -10,11 +10,15 @@
  * - Malformed datagrams and unknown commands are ignored in every state.
  * - With a password, an invitation is answered with a nonce that is used once: checking a proof
  *   consumes it. Until then the same invitation from the same peer gets the same challenge again,
- *   so duplicates do not spoil a proof that is under way. Any other invitation takes its place.
+ *   so duplicates do not spoil a proof that is under way. Another invitation of that peer takes its
+ *   place; one of another peer (another address or port) is ignored until the challenge is
+ *   OTA_CHALLENGE_HOLD_MS old, and takes its place only then. So of two uploaders at once one logs
+ *   in, and the other, which repeats itself, is then told that an update is running.
  * - A proof counts when it comes from the challenged address, from any port of it (the ESP32
  *   uploader opens a new socket for it), and is answered where it came from.
  * - A wrong proof is answered after 250 ms, the next ones after twice as long each, up to 8 s,
- * until a right one comes. While that time runs, every datagram is ignored: uploaders repeat them.
+ *   until a right one comes; each minute without a wrong one takes one doubling back. While the
+ *   time of an answer runs, every datagram is ignored: uploaders repeat them.
  * - While an update runs, the inviter's repetition of its invitation is answered "OK" until the
  *   connection stands and ignored afterwards; everybody else gets
  *   "ERR: ERROR[15]: Update already running".
@@ -79,8 +83,10 @@ struct ota_event {
 #define OTA_CONNECT_TIMEOUT_MS 10000
 #define OTA_RECEIVE_TIMEOUT_MS 10000
 #define OTA_LINGER_MS          1000
+#define OTA_CHALLENGE_HOLD_MS  2000 /* for which a new challenge is safe from other peers */
 #define OTA_PENALTY_FIRST_MS   250
 #define OTA_PENALTY_MAX_MS     8000
+#define OTA_PENALTY_DECAY_MS   60000 /* without a wrong proof, for each doubling to be forgotten */
 
 struct ota_responder_config {
     struct ota_updater *updater; /* initialised; may be used by others while it is not running */
@@ -128,11 +134,13 @@ struct ota_responder {
     enum ota_responder_state state;
     enum ota_link link;
     bool peer_closed;       /* the peer sends no more, and the verdict is not out yet */
-    uint8_t failures;       /* wrong proofs in a row, no further than the longest penalty */
+    uint8_t failures;       /* doublings of the next penalty: wrong proofs that still count */
     uint8_t verdict_len;    /* bytes of `verdict` */
     uint8_t verdict_sent;   /* bytes of it that are out */
     uint32_t deadline;      /* when the state ends by itself */
     uint32_t link_deadline; /* when draining ends */
+    uint32_t challenged_at; /* when `challenge` was made */
+    uint32_t decay_at;      /* when `failures`, if there are any, become one less */
     uint32_t reported;      /* bytes of the last progress event */
     struct invitation invitation;
     struct ota_address inviter;

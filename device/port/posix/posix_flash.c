@@ -11,6 +11,9 @@
 
 #define PAGE_SIZE 256u
 
+/* Bytes of the file that are written or looked at together. */
+#define PIECE 4096
+
 /* A device does nothing else while its flash is busy. */
 static void busy_for(uint64_t us)
 {
@@ -69,32 +72,54 @@ static bool flash_erase(void *ctx, uint32_t offset, uint32_t len)
     return true;
 }
 
-static bool is_sound(const struct ota_flash *geometry)
-{
-    return geometry->write_size > 0 && geometry->erase_size > 0 && geometry->size > 0 &&
-           geometry->erase_size % geometry->write_size == 0 &&
-           geometry->block_size >= geometry->erase_size &&
-           geometry->block_size % geometry->erase_size == 0 &&
-           geometry->size % geometry->erase_size == 0;
-}
-
 /* Written, not mapped, so that a full disk is an error here and no signal later. */
-static bool fill_erased(int fd, uint32_t size)
+static bool fill_erased(int fd, uint32_t begin, uint32_t end)
 {
-    uint8_t blank[4096];
+    uint8_t blank[PIECE];
 
     memset(blank, 0xFF, sizeof blank);
-    for (uint32_t done = 0; done < size;) {
-        uint32_t left = size - done;
-        ssize_t n = write(fd, blank, left < sizeof blank ? left : sizeof blank);
+    while (begin < end) {
+        uint32_t left = end - begin;
+        ssize_t n = pwrite(fd, blank, left < sizeof blank ? left : sizeof blank, begin);
         if (n < 0 && errno != EINTR)
             return false;
         if (n > 0)
-            done += (uint32_t)n;
+            begin += (uint32_t)n;
     }
     return true;
 }
 
+static bool is_blank(const uint8_t *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (bytes[i] != 0xFF)
+            return false;
+    }
+    return true;
+}
+
+/* True when the file's first `size` bytes are erased; false also when they cannot be read. */
+static bool is_erased(int fd, uint32_t size)
+{
+    uint8_t bytes[PIECE];
+
+    for (uint32_t at = 0; at < size;) {
+        uint32_t left = size - at;
+        ssize_t n = pread(fd, bytes, left < sizeof bytes ? left : sizeof bytes, at);
+        if (n == 0 || (n < 0 && errno != EINTR))
+            return false;
+        if (n > 0 && !is_blank(bytes, (size_t)n))
+            return false;
+        if (n > 0)
+            at += (uint32_t)n;
+    }
+    return true;
+}
+
+/*
+ * Make a new file a flash. One that is short and erased as far as it goes is as good as new: its
+ * creation was cut short, by the end of the process or by a full disk.
+ */
 static enum posix_flash_status prepare(int fd, uint32_t size)
 {
     struct stat st;
@@ -103,11 +128,11 @@ static enum posix_flash_status prepare(int fd, uint32_t size)
         return errno == EWOULDBLOCK ? POSIX_FLASH_IN_USE : POSIX_FLASH_SYSTEM;
     if (fstat(fd, &st) != 0)
         return POSIX_FLASH_SYSTEM;
-    if (st.st_size == 0 && !fill_erased(fd, size))
-        return POSIX_FLASH_SYSTEM;
-    if (st.st_size != 0 && (uint64_t)st.st_size != size)
+    if (st.st_size == (off_t)size)
+        return POSIX_FLASH_OK;
+    if (st.st_size > (off_t)size || !is_erased(fd, (uint32_t)st.st_size))
         return POSIX_FLASH_SIZE;
-    return POSIX_FLASH_OK;
+    return fill_erased(fd, (uint32_t)st.st_size, size) ? POSIX_FLASH_OK : POSIX_FLASH_SYSTEM;
 }
 
 enum posix_flash_status posix_flash_open(struct posix_flash *flash, const char *path,
@@ -117,7 +142,7 @@ enum posix_flash_status posix_flash_open(struct posix_flash *flash, const char *
     void *cells = MAP_FAILED;
     int fd;
 
-    if (!is_sound(geometry))
+    if (!ota_flash_is_sound(geometry))
         return POSIX_FLASH_GEOMETRY;
     fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)

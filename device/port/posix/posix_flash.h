@@ -29,12 +29,13 @@ enum posix_flash_status {
     POSIX_FLASH_OK,
     POSIX_FLASH_SYSTEM,   /* a system call failed: errno tells */
     POSIX_FLASH_GEOMETRY, /* the geometry contradicts itself (ota/flash.h) */
-    POSIX_FLASH_SIZE,     /* the file has another size */
+    POSIX_FLASH_SIZE,     /* the file has another size, and it is not for want of 0xFF */
     POSIX_FLASH_IN_USE,   /* another process has it open */
 };
 
 /*
- * Open the file, or create it erased, readable and writable by its owner. Only the numbers of
+ * Open the file, or create it erased, readable and writable by its owner; a file that is short and
+ * all 0xFF, as a creation that was cut short leaves it, is completed. Only the numbers of
  * `geometry` count. `flash` must not move while it is open. Unless POSIX_FLASH_OK is returned,
  * there is nothing to close.
  */

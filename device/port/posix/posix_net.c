@@ -2,17 +2,16 @@
 
 #include "posix_address.h"
 #include "posix_clock.h"
+#include "posix_datagram.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-/* The longest datagram that is read whole; of a longer one the beginning suffices. */
-#define DATAGRAM_MAX 2048
 
 /* Datagrams that are served before the connection gets its turn again. */
 #define DATAGRAMS_PER_STEP 16
@@ -32,14 +31,42 @@ static int open_socket(const struct ota_address *local, int type)
     return fd;
 }
 
+/* Note which address of ours a peer knows; the peer unheard of for longest makes room. */
+static void remember_route(struct posix_net *net, const struct ota_address *peer,
+                           const struct ota_address *ours)
+{
+    struct posix_route route = { .peer = *peer, .ours = *ours };
+    size_t at = 0;
+
+    while (at < POSIX_NET_ROUTES - 1 && !ota_address_equal(&net->routes[at].peer, peer))
+        at++;
+    memmove(net->routes + 1, net->routes, at * sizeof net->routes[0]);
+    net->routes[0] = route;
+}
+
+/* The address of ours that a peer knows, of length 0 when it is not known. */
+static struct ota_address our_address_for(const struct posix_net *net,
+                                          const struct ota_address *peer)
+{
+    for (size_t i = 0; i < POSIX_NET_ROUTES; i++) {
+        if (ota_address_equal(&net->routes[i].peer, peer))
+            return net->routes[i].ours;
+    }
+    /* Another port of its host: that of the connection. */
+    for (size_t i = 0; i < POSIX_NET_ROUTES; i++) {
+        if (ota_address_same_host(&net->routes[i].peer, peer))
+            return net->routes[i].ours;
+    }
+    return (struct ota_address){ 0 };
+}
+
 static void net_send_datagram(void *ctx, const struct ota_address *to, const void *bytes,
                               size_t len)
 {
     const struct posix_net *net = ctx;
-    struct sockaddr_storage address;
-    socklen_t address_len = posix_address_to_socket(to, &address);
+    struct ota_address ours = our_address_for(net, to);
 
-    (void)sendto(net->udp, bytes, len, 0, (const struct sockaddr *)&address, address_len);
+    posix_datagram_send(net->udp, &ours, to, bytes, len);
 }
 
 static void net_close(void *ctx)
@@ -57,17 +84,20 @@ static void net_close(void *ctx)
     net->input_len = 0;
 }
 
-/* The connection comes from the address the device is known by, any port of it. */
+/* The connection comes from the address the peer knows the device by, any port of it. */
 static bool net_connect(void *ctx, const struct ota_address *to)
 {
     struct posix_net *net = ctx;
+    struct ota_address ours = our_address_for(net, to);
     struct ota_address local = net->local;
     struct sockaddr_storage address;
     socklen_t len = posix_address_to_socket(to, &address);
     int one = 1;
 
     local.port = 0;
-    net->tcp = open_socket(&local, SOCK_STREAM);
+    net->tcp = ours.length > 0 ? open_socket(&ours, SOCK_STREAM) : -1;
+    if (net->tcp < 0)
+        net->tcp = open_socket(&local, SOCK_STREAM);
     if (net->tcp < 0)
         return false;
     setsockopt(net->tcp, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
@@ -106,7 +136,8 @@ bool posix_net_open(struct posix_net *net, const struct ota_address *local)
     if (net->udp < 0)
         return false;
     if (getsockname(net->udp, (struct sockaddr *)&bound, &len) != 0 ||
-        !posix_address_from_socket(&net->local, &bound)) {
+        !posix_address_from_socket(&net->local, &bound) ||
+        !posix_datagram_prepare(net->udp, bound.ss_family)) {
         int saved = errno;
         close(net->udp);
         errno = saved;
@@ -123,18 +154,17 @@ void posix_net_close(struct posix_net *net)
 
 static void receive_datagrams(struct posix_net *net, struct ota_responder *responder)
 {
-    char datagram[DATAGRAM_MAX];
-    struct sockaddr_storage address;
-    struct ota_address from;
+    char datagram[POSIX_DATAGRAM_MAX];
+    struct ota_address from, ours;
 
     for (int i = 0; i < DATAGRAMS_PER_STEP; i++) {
-        socklen_t len = sizeof address;
-        ssize_t n =
-            recvfrom(net->udp, datagram, sizeof datagram, 0, (struct sockaddr *)&address, &len);
+        ssize_t n = posix_datagram_receive(net->udp, datagram, sizeof datagram, &from, &ours);
         if (n < 0)
             break;
-        if (posix_address_from_socket(&from, &address))
-            ota_responder_on_datagram(responder, &from, datagram, (size_t)n, posix_clock_now_ms());
+        if (from.length == 0)
+            continue;
+        remember_route(net, &from, &ours);
+        ota_responder_on_datagram(responder, &from, datagram, (size_t)n, posix_clock_now_ms());
     }
 }
 

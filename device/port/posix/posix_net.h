@@ -16,6 +16,18 @@
 /* Bytes read from the connection at a time; what the responder does not take waits here. */
 #define POSIX_NET_INPUT 8192
 
+/*
+ * Peers whose way to us is remembered. One answer may be put off while others are heard, that to a
+ * wrong proof; the more peers, the less can it be crowded out.
+ */
+#define POSIX_NET_ROUTES 16
+
+/* Which address of ours a peer has sent to: bound to all of them, we answer from that one. */
+struct posix_route {
+    struct ota_address peer;
+    struct ota_address ours; /* its port is 0; its length is 0 when it is not known */
+};
+
 struct posix_net {
     struct ota_net net;       /* the interface, ready to use between open and close */
     struct ota_address local; /* bound to: with the port that was chosen */
@@ -26,8 +38,9 @@ struct posix_net {
     bool ended_told;   /* the responder knows */
     bool send_is_full; /* the responder has more to send */
     uint32_t delay_ms; /* until the responder wants to be polled; 0 at first */
-    size_t input_at;   /* bytes of `input` that were taken */
-    size_t input_len;  /* bytes of `input` that were read */
+    struct posix_route routes[POSIX_NET_ROUTES]; /* the latest first; unused ones have length 0 */
+    size_t input_at;                             /* bytes of `input` that were taken */
+    size_t input_len;                            /* bytes of `input` that were read */
     uint8_t input[POSIX_NET_INPUT];
 };
 

@@ -175,7 +175,7 @@ Test(password, a_cr_elsewhere_belongs_to_it)
     cr_assert(from_file("a\rb\r\r\n", 6));
     expect_password("a\rb\r", 4);
     cr_assert(from_file("a\r", 2));
-    expect_password("a", 1);
+    expect_password("a\r", 2);
 }
 
 Test(password, spaces_belong_to_it)

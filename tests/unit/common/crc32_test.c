@@ -1,4 +1,5 @@
 #include "common/crc32.h"
+#include "common/crc32_small.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -35,6 +36,21 @@ Test(crc32, agrees_with_its_definition_at_every_length_and_alignment)
             cr_assert_eq(crc32_update(0x12345678, data + begin, len),
                          plain_crc(0x12345678, data + begin, len), "%zu bytes at %zu", len, begin);
     }
+}
+
+Test(crc32, is_the_same_without_tables)
+{
+    uint8_t data[300];
+
+    for (size_t i = 0; i < sizeof data; i++)
+        data[i] = (uint8_t)(i * 31 + i / 7);
+    for (size_t len = 0; len <= sizeof data; len++)
+        cr_assert_eq(crc32_small_update(CRC32_SEED, data, len), crc32_update(CRC32_SEED, data, len),
+                     "%zu bytes", len);
+    uint32_t crc = crc32_small_update(CRC32_SEED, data, 100);
+    cr_assert_eq(crc32_small_update(crc, data + 100, 200),
+                 crc32_update(CRC32_SEED, data, sizeof data));
+    cr_assert_eq(crc32_small_update(CRC32_SEED, "123456789", 9), 0x0376E6E7u);
 }
 
 Test(crc32, knows_every_single_byte)

@@ -35,7 +35,7 @@ static void open_flash(void)
 
 TestSuite(posix_flash, .init = make_folder, .fini = remove_folder);
 
-Test(posix_flash, is_created_erased)
+static void expect_created_erased(void)
 {
     struct stat st;
     uint8_t bytes[4096];
@@ -49,6 +49,11 @@ Test(posix_flash, is_created_erased)
     posix_flash_close(&flash);
     cr_assert_eq(stat(path, &st), 0);
     cr_assert_eq(st.st_size, 256 << 10);
+}
+
+Test(posix_flash, is_created_erased)
+{
+    expect_created_erased();
 }
 
 Test(posix_flash, keeps_what_was_written)
@@ -121,15 +126,32 @@ Test(posix_flash, refuses_what_is_unaligned_or_outside)
 
 Test(posix_flash, a_file_of_another_size_is_left_alone)
 {
-    struct ota_flash larger = geometry;
+    struct ota_flash other = geometry;
     struct stat st;
 
     open_flash();
+    cr_assert(f->write(f->ctx, f->size - 4, "1234", 4));
     posix_flash_close(&flash);
-    larger.size *= 2;
-    cr_assert_eq(posix_flash_open(&flash, path, &larger), POSIX_FLASH_SIZE);
+    other.size = geometry.size * 2;
+    cr_assert_eq(posix_flash_open(&flash, path, &other), POSIX_FLASH_SIZE);
+    other.size = geometry.size / 2;
+    cr_assert_eq(posix_flash_open(&flash, path, &other), POSIX_FLASH_SIZE);
     cr_assert_eq(stat(path, &st), 0);
     cr_assert_eq(st.st_size, 256 << 10);
+}
+
+/* What a process leaves that was killed while it wrote the erased flash. */
+Test(posix_flash, a_creation_that_was_cut_short_is_completed)
+{
+    static const off_t cuts[] = { 1, 4096, 5000, (256 << 10) - 1 };
+
+    for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++) {
+        open_flash();
+        posix_flash_close(&flash);
+        cr_assert_eq(truncate(path, cuts[i]), 0);
+        expect_created_erased();
+        unlink(path);
+    }
 }
 
 Test(posix_flash, two_cannot_have_it_open)

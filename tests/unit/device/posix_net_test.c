@@ -25,6 +25,7 @@ static struct ota_responder responder;
 static struct ota_responder_config config;
 static unsigned events[OTA_EVENT_RESTART + 1];
 static struct ota_address device;
+static struct ota_address uploader, answerer;
 static int udp, listener;
 
 static void on_event(void *ctx, const struct ota_event *event)
@@ -83,27 +84,65 @@ static void step_until(enum ota_event_kind kind)
         cr_assert(posix_net_step(&net, &responder, NULL));
 }
 
+static struct ota_address address_of(const char *text, uint16_t port)
+{
+    struct ota_address out;
+
+    cr_assert(posix_address_parse(&out, text));
+    out.port = port;
+    return out;
+}
+
+static void send_text(int fd, const struct ota_address *to, const char *text, size_t len)
+{
+    struct sockaddr_storage address;
+    socklen_t address_len = posix_address_to_socket(to, &address);
+
+    cr_assert_eq(sendto(fd, text, len, 0, (const struct sockaddr *)&address, address_len),
+                 (ssize_t)len);
+}
+
+/* What the uploader hears, and from where. */
+static void hear(const char *expected)
+{
+    struct sockaddr_storage address = { 0 };
+    socklen_t len = sizeof address;
+    char text[64];
+    ssize_t n = recvfrom(udp, text, sizeof text, 0, (struct sockaddr *)&address, &len);
+
+    cr_assert_eq(n, (ssize_t)strlen(expected));
+    cr_assert_arr_eq(text, expected, strlen(expected));
+    cr_assert(posix_address_from_socket(&answerer, &address));
+}
+
 /* Open the uploader's sockets and invite; `listens` tells whether anybody is at the TCP port. */
 static void invite(bool listens)
 {
     struct invitation invitation = { .size = IMAGE_SIZE };
-    struct sockaddr_storage address;
-    socklen_t len = posix_address_to_socket(&device, &address);
-    uint16_t port;
     char text[INVITATION_MAX];
-    size_t text_len;
+    size_t len;
 
-    udp = bound_socket(SOCK_DGRAM, &port);
+    uploader = device;
+    udp = bound_socket(SOCK_DGRAM, &uploader.port);
     listener = bound_socket(SOCK_STREAM, &invitation.port);
     if (listens)
         cr_assert_eq(listen(listener, 1), 0);
     sketch_md5(image, sizeof image, invitation.md5);
-    text_len = invitation_format(&invitation, text, sizeof text);
-    cr_assert_eq(sendto(udp, text, text_len, 0, (const struct sockaddr *)&address, len),
-                 (ssize_t)text_len);
+    len = invitation_format(&invitation, text, sizeof text);
+    send_text(udp, &device, text, len);
     step_until(OTA_EVENT_INVITED);
-    cr_assert_eq(recv(udp, text, sizeof text, 0), 2);
-    cr_assert_arr_eq(text, "OK", 2);
+    hear("OK");
+}
+
+static struct ota_address calling_end(int fd)
+{
+    struct sockaddr_storage address = { 0 };
+    socklen_t len = sizeof address;
+    struct ota_address out;
+
+    cr_assert_eq(getpeername(fd, (struct sockaddr *)&address, &len), 0);
+    cr_assert(posix_address_from_socket(&out, &address));
+    return out;
 }
 
 static int connection(void)
@@ -142,6 +181,46 @@ Test(posix_net, a_whole_update_over_ipv4)
 Test(posix_net, a_whole_update_over_ipv6)
 {
     expect_update("::1");
+}
+
+/* A device at every address is asked at one that the system would not have chosen to answer from.
+ */
+static void expect_answers_from(const char *bound, const char *asked, const char *also)
+{
+    if (!start_device(bound))
+        return;
+    uint16_t port = device.port;
+    device = address_of(asked, port);
+    invite(true);
+    int fd = connection();
+    cr_assert(ota_address_equal(&answerer, &device), "the answer");
+    struct ota_address caller = calling_end(fd);
+    cr_assert(ota_address_same_host(&caller, &device), "the connection");
+
+    /* An answer that comes late, when somebody else has asked elsewhere. */
+    struct ota_address elsewhere = address_of(also, port);
+    uint16_t other_port;
+    send_text(bound_socket(SOCK_DGRAM, &other_port), &elsewhere, "?", 1);
+    cr_assert(posix_net_step(&net, &responder, NULL));
+    net.net.send_datagram(net.net.ctx, &uploader, "late", 4);
+    hear("late");
+    cr_assert(ota_address_equal(&answerer, &device), "the late answer");
+    posix_net_close(&net);
+}
+
+Test(posix_net, bound_to_every_ipv4_address_it_answers_from_the_one_it_was_asked_at)
+{
+    expect_answers_from("0.0.0.0", "127.0.0.2", "127.0.0.3");
+}
+
+Test(posix_net, bound_to_every_ipv6_address_it_answers_from_the_one_it_was_asked_at)
+{
+    expect_answers_from("::", "::1", "::1");
+}
+
+Test(posix_net, bound_to_every_address_it_answers_ipv4_from_the_one_it_was_asked_at)
+{
+    expect_answers_from("::", "::ffff:127.0.0.2", "::ffff:127.0.0.3");
 }
 
 Test(posix_net, a_peer_that_closes_one_way_gets_the_verdict_and_the_device_restarts)

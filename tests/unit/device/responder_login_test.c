@@ -87,13 +87,52 @@ Test(responder_login, another_invitation_of_the_same_peer_gets_another_challenge
     cr_assert_str_neq(challenge(), first);
 }
 
-Test(responder_login, another_peers_invitation_replaces_it)
+/* Two uploads at once: an address of its own, or another port of the same, is another peer. */
+static void expect_held_against(struct ota_address other)
 {
     char text[PROOF_MAX];
 
     given_a_locked_device();
     rig_invite(&rig, alice());
     cr_assert(rig_make_proof(challenge(), RIG_PASSWORD, DIGEST_MD5, text));
+    rig_invite(&rig, other);
+    rig_pass(&rig, OTA_CHALLENGE_HOLD_MS - 1);
+    rig_invite(&rig, other);
+    cr_assert_eq(rig.datagrams, 1, "the other one is ignored");
+    cr_assert_eq(rig.events[OTA_EVENT_INVITED], 1);
+    rig_datagram(&rig, alice(), text);
+    cr_assert(is_sent_to(alice(), "OK"));
+    rig_invite(&rig, other);
+    cr_assert(is_sent_to(other, BUSY), "it repeats itself, and is told");
+    cr_assert_eq(rig.events[OTA_EVENT_REFUSED], 1);
+}
+
+Test(responder_login, a_fresh_challenge_is_not_taken_over_by_another_peer)
+{
+    expect_held_against(bob());
+    expect_held_against(rig_peer(1, 5001));
+}
+
+Test(responder_login, a_repeated_invitation_does_not_hold_its_challenge_for_longer)
+{
+    given_a_locked_device();
+    rig_invite(&rig, alice());
+    rig_pass(&rig, OTA_CHALLENGE_HOLD_MS - 1);
+    rig_invite(&rig, alice());
+    rig_pass(&rig, 1);
+    rig_invite(&rig, bob());
+    cr_assert_eq(rig.events[OTA_EVENT_INVITED], 2);
+    cr_assert_eq(rig.datagram_to.bytes[3], 2);
+}
+
+Test(responder_login, a_challenge_that_was_not_answered_soon_is_replaced_by_another_peers)
+{
+    char text[PROOF_MAX];
+
+    given_a_locked_device();
+    rig_invite(&rig, alice());
+    cr_assert(rig_make_proof(challenge(), RIG_PASSWORD, DIGEST_MD5, text));
+    rig_pass(&rig, OTA_CHALLENGE_HOLD_MS);
     rig_invite(&rig, bob());
     cr_assert_eq(rig.datagram_to.bytes[3], 2);
     rig_datagram(&rig, alice(), text);

@@ -155,7 +155,8 @@ Test(responder_proof, wrong_proofs_are_answered_after_a_growing_delay)
         cr_assert_eq(rig_pass(&rig, 0), delays[i]);
         cr_assert_eq(rig_pass(&rig, delays[i] - 1), 1);
         cr_assert_eq(rig.datagrams, datagrams, "too soon at failure %zu", i + 1);
-        cr_assert_eq(rig_pass(&rig, 1), OTA_NEVER);
+        cr_assert_eq(rig_pass(&rig, 1), OTA_PENALTY_DECAY_MS - delays[i]);
+        cr_assert(ota_responder_is_idle(&rig.responder));
         cr_assert_eq(rig.datagrams, datagrams + 1);
         cr_assert(is_sent_to(rig_peer(1, 6000), "Authentication Failed"));
     }
@@ -165,6 +166,49 @@ Test(responder_proof, wrong_proofs_are_answered_after_a_growing_delay)
     rig_invite(&rig, alice());
     cr_assert(rig_prove(&rig, alice(), "wrong"));
     cr_assert_eq(rig_pass(&rig, 0), delays[0], "a right one makes it short again");
+}
+
+/* The delay that the next wrong proof brings about; it is over afterwards. */
+static uint32_t delay_of_failure(void)
+{
+    rig_invite(&rig, alice());
+    cr_assert(rig_prove(&rig, alice(), "wrong"));
+    uint32_t delay = rig_pass(&rig, 0);
+    rig_pass(&rig, delay);
+    cr_assert(ota_responder_is_idle(&rig.responder));
+    return delay;
+}
+
+Test(responder_proof, wrong_proofs_are_forgotten_one_doubling_a_minute)
+{
+    given_a_locked_device();
+    for (unsigned i = 0; i < 8; i++)
+        (void)delay_of_failure();
+    rig_pass(&rig, OTA_PENALTY_DECAY_MS - OTA_PENALTY_MAX_MS - 1);
+    cr_assert_eq(delay_of_failure(), 8000, "not yet");
+    rig_pass(&rig, OTA_PENALTY_DECAY_MS - OTA_PENALTY_MAX_MS);
+    cr_assert_eq(delay_of_failure(), 4000, "one, and it counts again");
+    rig_pass(&rig, 3 * OTA_PENALTY_DECAY_MS);
+    cr_assert_eq(delay_of_failure(), 1000, "three");
+    rig_pass(&rig, OTA_PENALTY_DECAY_MS - 1000);
+    cr_assert_eq(delay_of_failure(), 1000, "an update, or nothing, may be between");
+}
+
+Test(responder_proof, wrong_proofs_stay_forgotten_when_the_clock_wraps)
+{
+    uint32_t start;
+
+    given_a_locked_device();
+    start = rig.now;
+    for (unsigned i = 0; i < 8; i++)
+        (void)delay_of_failure();
+    uint64_t slept = 0;
+    for (uint32_t next; (next = rig_pass(&rig, 0)) != OTA_NEVER; slept += next)
+        rig.now += next;
+    cr_assert_eq(slept, 5 * OTA_PENALTY_DECAY_MS - OTA_PENALTY_MAX_MS);
+    cr_assert_lt(rig.now, start, "the clock has wrapped");
+    rig_pass(&rig, 0x80000000u);
+    cr_assert_eq(delay_of_failure(), OTA_PENALTY_FIRST_MS);
 }
 
 Test(responder_proof, while_the_delay_runs_datagrams_are_ignored)
