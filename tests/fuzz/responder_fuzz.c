@@ -188,7 +188,7 @@ static void begin(struct world *w)
     };
     w->room = 1000;
     w->now = UINT32_MAX - 20000;
-    sketch_esp8266(w->image, sizeof w->image, 1, options);
+    sketch_esp8266(w->image, sizeof w->image, 5, options);
     restart(w);
 }
 
