@@ -67,7 +67,7 @@ bool parse_seconds(uint32_t *out_ms, const char *text)
             ms *= 10;
     }
     ms += (uint32_t)whole * 1000;
-    if (cursor.len > 0 || ms == 0)
+    if (cursor.len > 0 || ms == 0 || ms > SECONDS_MAX * 1000)
         return false;
     *out_ms = ms;
     return true;

@@ -46,7 +46,7 @@ enum ota_record_step {
  * changed: one operation of flash, then `*step`, first OTA_RECORD_ERASE, moves on. At
  * OTA_RECORD_WRITTEN the new record counts, and `record` may be changed and written again.
  * On OTA_ERROR_ERASE, _WRITE (also when something else was read back) or _READ the write is over;
- * the old record still counts, unless it was only the read back that failed.
+ * the old record still counts, unless all of the new one is in flash already: then that one does.
  */
 enum ota_error ota_record_write_step(const struct ota_flash *flash, struct ota_record *record,
                                      enum ota_record_step *step);

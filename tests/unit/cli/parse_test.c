@@ -108,8 +108,9 @@ Test(parse, reads_decimals_of_a_second)
 
 Test(parse, refuses_what_is_no_time)
 {
-    static const char *const bad[] = { "",   "0",  "0.0", "0.000",  "-1",     ".5",  "1.",  "1.2.3",
-                                       "1s", "1 ", "1e3", "0.0005", "604801", "nan", "inf", "1,5" };
+    static const char *const bad[] = { "",       "0",        "0.0", "0.000", "-1",  ".5",
+                                       "1.",     "1.2.3",    "1s",  "1 ",    "1e3", "0.0005",
+                                       "604801", "604800.5", "nan", "inf",   "1,5" };
 
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         uint32_t ms = 7;
