@@ -187,14 +187,12 @@ static void on_stream_end(struct push_upload *upload, bool reset)
     transport_settle(upload);
 }
 
-static void on_readable(evutil_socket_t fd, short what, void *arg)
+static void receive(struct push_upload *upload)
 {
-    struct push_upload *upload = arg;
     char bytes[4096];
     size_t len;
+    enum stream_status status = stream_receive(upload->stream_fd, bytes, sizeof bytes, &len);
 
-    (void)what;
-    enum stream_status status = stream_receive(fd, bytes, sizeof bytes, &len);
     if (status == STREAM_OK) {
         note_acknowledged(upload);
         push_session_on_stream(&upload->session, bytes, len, clock_ms());
@@ -202,6 +200,13 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
     } else if (status != STREAM_AGAIN) {
         on_stream_end(upload, status == STREAM_BROKEN || upload->stream_broken);
     }
+}
+
+static void on_readable(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    receive(arg);
 }
 
 static void on_writable(evutil_socket_t fd, short what, void *arg)
@@ -212,6 +217,13 @@ static void on_writable(evutil_socket_t fd, short what, void *arg)
     enum stream_status status = STREAM_OK;
 
     (void)what;
+    /*
+     * What the device has said comes first: an "OK" that it said too early must not be read only
+     * when everything has been sent, and then be taken for a verdict on the whole image.
+     */
+    receive(upload);
+    if (upload->stream_fd < 0)
+        return;
     if (push_session_wants_bytes(session))
         status = stream_send_file(fd, upload->env->image_fd, session->sent, session->config->size,
                                   &sent);
