@@ -12,7 +12,7 @@
 
 /* The largest write_size and the smallest erase_size that are supported, in bytes. */
 #define OTA_WRITE_SIZE_MAX 256
-#define OTA_ERASE_SIZE_MIN 64 /* a unit must hold a record (device/SPEC.md) */
+#define OTA_ERASE_SIZE_MIN 64
 
 struct ota_flash {
     void *ctx; /* handed to the functions unchanged */
@@ -29,6 +29,10 @@ struct ota_flash {
      * Program `len` bytes; `offset` and `len` are multiples of write_size, `len` is not 0, and the
      * bytes there have been erased and not programmed since. `bytes` need not be aligned. Returns
      * when the flash is done. False when that failed; the bytes there are then in no known state.
+     *
+     * Zeros alone also go to write units that hold zeros already, or that a power cut has left half
+     * programmed to zeros: marks are made firm so (ota/record.h). NOR flash allows it, also
+     * with error correction: zeros leave no cell undecided.
      */
     bool (*write)(void *ctx, uint32_t offset, const void *bytes, uint32_t len);
 

@@ -9,8 +9,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PAGE_SIZE 256u
-
 /* Bytes of the file that are written or looked at together. */
 #define PIECE 4096
 
@@ -24,52 +22,31 @@ static void busy_for(uint64_t us)
         ;
 }
 
-static bool is_inside(const struct ota_flash *flash, uint32_t offset, uint32_t len)
-{
-    return offset <= flash->size && len <= flash->size - offset;
-}
-
-static bool is_aligned(uint32_t offset, uint32_t len, uint32_t unit)
-{
-    return offset % unit == 0 && len % unit == 0 && len > 0;
-}
-
 static bool flash_read(void *ctx, uint32_t offset, void *out, uint32_t len)
 {
-    const struct posix_flash *flash = ctx;
+    struct posix_flash *flash = ctx;
 
-    if (!is_inside(&flash->flash, offset, len))
-        return false;
-    memcpy(out, flash->cells + offset, len);
-    return true;
+    return flash->nor.flash.read(&flash->nor, offset, out, len);
 }
 
 static bool flash_write(void *ctx, uint32_t offset, const void *bytes, uint32_t len)
 {
-    const struct posix_flash *flash = ctx;
-    const uint8_t *in = bytes;
+    struct posix_flash *flash = ctx;
+    uint64_t busy_us = flash->nor.busy_us;
+    bool done = flash->nor.flash.write(&flash->nor, offset, bytes, len);
 
-    if (!is_inside(&flash->flash, offset, len) || !is_aligned(offset, len, flash->flash.write_size))
-        return false;
-    for (uint32_t i = 0; i < len; i++) {
-        if (in[i] & ~flash->cells[offset + i])
-            return false;
-    }
-    memcpy(flash->cells + offset, in, len);
-    busy_for((uint64_t)flash->timing.page_us * ((len + PAGE_SIZE - 1) / PAGE_SIZE));
-    return true;
+    busy_for(flash->nor.busy_us - busy_us);
+    return done;
 }
 
 static bool flash_erase(void *ctx, uint32_t offset, uint32_t len)
 {
-    const struct posix_flash *flash = ctx;
+    struct posix_flash *flash = ctx;
+    uint64_t busy_us = flash->nor.busy_us;
+    bool done = flash->nor.flash.erase(&flash->nor, offset, len);
 
-    if (!is_inside(&flash->flash, offset, len) ||
-        (len != flash->flash.erase_size && len != flash->flash.block_size) || offset % len != 0)
-        return false;
-    memset(flash->cells + offset, 0xFF, len);
-    busy_for((uint64_t)flash->timing.erase_us * (len / flash->flash.erase_size));
-    return true;
+    busy_for(flash->nor.busy_us - busy_us);
+    return done;
 }
 
 /* Written, not mapped, so that a full disk is an error here and no signal later. */
@@ -159,7 +136,8 @@ enum posix_flash_status posix_flash_open(struct posix_flash *flash, const char *
         errno = saved;
         return status;
     }
-    *flash = (struct posix_flash){ .flash = *geometry, .cells = cells, .fd = fd };
+    *flash = (struct posix_flash){ .flash = *geometry, .fd = fd };
+    nor_flash_init(&flash->nor, geometry, cells, NULL, NULL);
     flash->flash.ctx = flash;
     flash->flash.read = flash_read;
     flash->flash.write = flash_write;
@@ -169,8 +147,8 @@ enum posix_flash_status posix_flash_open(struct posix_flash *flash, const char *
 
 void posix_flash_close(struct posix_flash *flash)
 {
-    msync(flash->cells, flash->flash.size, MS_SYNC);
-    munmap(flash->cells, flash->flash.size);
+    msync(flash->nor.cells, flash->flash.size, MS_SYNC);
+    munmap(flash->nor.cells, flash->flash.size);
     close(flash->fd);
 }
 

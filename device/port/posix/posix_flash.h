@@ -1,6 +1,5 @@
 /*
- * Flash in a file, by the rules of NOR flash: an erase sets whole units to 0xFF, programming only
- * clears bits, and both must be aligned. What breaks a rule is refused and changes nothing.
+ * Flash in a file, by the rules of nor_flash.h: what breaks one is refused and changes nothing.
  *
  * The file is mapped and shared: what an operation has done survives the end of the process,
  * however it comes. It is locked as long as it is open, so that two devices cannot share one flash.
@@ -8,20 +7,16 @@
 #ifndef POSIX_FLASH_H
 #define POSIX_FLASH_H
 
+#include "device/port/nor/nor_flash.h"
 #include "ota/flash.h"
 
-#include <stdint.h>
-
-/* How long operations take, in microseconds; all 0 for as fast as the file is. */
-struct posix_flash_timing {
-    uint32_t erase_us; /* per smallest erase unit */
-    uint32_t page_us;  /* per page of 256 bytes, or part of one, that is programmed */
-};
-
 struct posix_flash {
-    struct ota_flash flash;           /* the interface, ready to use between open and close */
-    struct posix_flash_timing timing; /* may be set after open */
-    uint8_t *cells;
+    struct ota_flash flash; /* the interface, ready to use between open and close */
+    /*
+     * The flash on the file's bytes. Set `nor.timing` after open, to nor_timing_typical for
+     * instance, and operations take that long in real time; else they are as fast as the file.
+     */
+    struct nor_flash nor;
     int fd;
 };
 

@@ -17,6 +17,7 @@ Test(flash, its_geometry_is_judged)
         { .size = 8192, .erase_size = 4096, .block_size = 0, .write_size = 4 },
         { .size = 8192, .erase_size = 4096, .block_size = 4096, .write_size = 0 },
         { .size = 8192, .erase_size = 4096, .block_size = 4096, .write_size = 512 },
+        { .size = 8192, .erase_size = 32, .block_size = 4096, .write_size = 4 },
         { .size = 8184, .erase_size = 24, .block_size = 24, .write_size = 8 },
         { .size = 9000, .erase_size = 90, .block_size = 90, .write_size = 6 },
         { .size = 9000, .erase_size = 90, .block_size = 90, .write_size = 4 },
