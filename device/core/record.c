@@ -1,160 +1,198 @@
 #include "ota/record.h"
 
-#include "common/bytes.h"
-#include "common/crc32_small.h"
+#include "record_bytes.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
-/* The bytes of a record; device/SPEC.md is the reference. */
-enum {
-    AT_MAGIC = 0,
-    AT_VERSION = 4,
-    AT_LENGTH = 6,
-    AT_SEQUENCE = 8,
-    AT_SKETCH = 12,
-    AT_FILESYSTEM = 36,
-    AT_CRC = 60,
-    RECORD_SIZE = 64,
+/* What a copy is; bits of a set. */
+enum condition {
+    COPY_UNREADABLE = 1,
+    COPY_BLANK = 2,
+    COPY_SCRAP = 4,  /* a write that was cut short, an erase that was, or damage */
+    COPY_COUNTS = 8, /* the body is right, and the commit mark has been begun */
 };
 
-#define RECORD_MAGIC   0x5241544Fu /* "OTAR" */
-#define RECORD_VERSION 1u
-
-static void put_stored(uint8_t *out, const struct ota_stored *stored)
+unsigned ota_record_other(const struct ota_record *record)
 {
-    bytes_put_u32(out, stored->offset);
-    bytes_put_u32(out + 4, stored->size);
-    memcpy(out + 8, stored->md5, sizeof stored->md5);
+    return record->active == 0 ? 1 : 0;
 }
 
-static void get_stored(struct ota_stored *out, const uint8_t *in)
-{
-    out->offset = bytes_u32(in);
-    out->size = bytes_u32(in + 4);
-    memcpy(out->md5, in + 8, sizeof out->md5);
-}
+/*
+ * A commit mark that was begun must never be taken for blank: the copy would be erased, and were
+ * that cut short at once, it might count later, with bits in its body that read differently each
+ * time. Its body is stable until then: the commit mark came behind it.
+ */
+#define COMMIT_READS 16
 
-static void encode(uint8_t out[RECORD_SIZE], const struct ota_record *record, uint32_t sequence)
+static enum condition load_copy(struct ota_record *out, unsigned copy)
 {
-    bytes_put_u32(out + AT_MAGIC, RECORD_MAGIC);
-    bytes_put_u16(out + AT_VERSION, RECORD_VERSION);
-    bytes_put_u16(out + AT_LENGTH, RECORD_SIZE);
-    bytes_put_u32(out + AT_SEQUENCE, sequence);
-    put_stored(out + AT_SKETCH, &record->sketch);
-    put_stored(out + AT_FILESYSTEM, &record->filesystem);
-    bytes_put_u32(out + AT_CRC, crc32_small_update(CRC32_SEED, out, AT_CRC));
-}
+    uint8_t body[OTA_RECORD_SIZE];
+    int zeros = 0;
 
-static bool decode(struct ota_record *out, const uint8_t in[RECORD_SIZE])
-{
-    if (bytes_u32(in + AT_MAGIC) != RECORD_MAGIC || bytes_u16(in + AT_VERSION) != RECORD_VERSION ||
-        bytes_u16(in + AT_LENGTH) != RECORD_SIZE ||
-        bytes_u32(in + AT_CRC) != crc32_small_update(CRC32_SEED, in, AT_CRC))
-        return false;
-    out->sequence = bytes_u32(in + AT_SEQUENCE);
-    get_stored(&out->sketch, in + AT_SKETCH);
-    get_stored(&out->filesystem, in + AT_FILESYSTEM);
-    return true;
-}
-
-static bool is_blank(const uint8_t *bytes, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        if (bytes[i] != 0xFF)
-            return false;
-    }
-    return true;
+    if (!ota_body_read(out, copy, body))
+        return COPY_UNREADABLE;
+    if (!ota_record_decode(out, body))
+        return ota_record_is_blank(body) ? COPY_BLANK : COPY_SCRAP;
+    for (unsigned i = 0; i < COMMIT_READS && zeros == 0; i++)
+        zeros = ota_mark_zeros(out, copy, OTA_MARK_COMMIT);
+    if (zeros < 0)
+        return COPY_UNREADABLE;
+    return zeros > 0 ? COPY_COUNTS : COPY_SCRAP;
 }
 
 /* Sequence numbers wrap: the newer of two is ahead by less than half of their range. */
 static bool is_newer(uint32_t a, uint32_t b)
 {
-    return a != b && (uint32_t)(a - b) < 0x80000000u;
+    return a - b - 1 < 0x7FFFFFFFu;
+}
+
+/* A record may be whole and still be for another layout. */
+static bool fits_layout(const struct ota_record *record)
+{
+    const struct ota_layout *layout = record->layout;
+
+    for (unsigned i = 0; i < 2; i++) {
+        uint32_t max = ota_layout_sketch_max(layout, i);
+        if (i != record->active) {
+            if (record->pending == OTA_PENDING_FILESYSTEM)
+                max = ota_layout_filesystem_max(layout, i);
+            if (record->pending != OTA_PENDING_NONE && record->slot[i].size == 0)
+                return false;
+        }
+        if (record->slot[i].size > max || record->clean[i] > layout->slot[i].size)
+            return false;
+    }
+    return record->filesystem.size <= layout->filesystem.size &&
+           (layout->handover == OTA_SELECT || record->active == 0);
+}
+
+/* `out` gets the newest. */
+static enum ota_record_state load(struct ota_record *out)
+{
+    struct ota_record copy = { .flash = out->flash, .layout = out->layout };
+    unsigned seen = 0;
+    unsigned copies = 0;
+
+    for (unsigned i = 0; i < 2; i++) {
+        enum condition condition = load_copy(&copy, i);
+        seen |= condition;
+        if (condition == COPY_SCRAP)
+            out->first = (uint8_t)i;
+        if (condition != COPY_COUNTS)
+            continue;
+        if (copies == 0 || is_newer(copy.sequence, out->sequence)) {
+            memcpy(out, &copy, offsetof(struct ota_record, copies));
+            copies = 0;
+        }
+        if (copy.sequence == out->sequence)
+            copies |= 1u << i;
+    }
+    out->copies = (uint8_t)copies;
+    if (copies == 0 && (seen & COPY_UNREADABLE))
+        return OTA_RECORD_UNREADABLE;
+    if (copies == 0)
+        return seen & COPY_BLANK ? OTA_RECORD_EMPTY : OTA_RECORD_DAMAGED;
+    out->first = copies == 1;
+    return fits_layout(out) ? OTA_RECORD_FOUND : OTA_RECORD_DAMAGED;
+}
+
+enum ota_record_state ota_record_read(const struct ota_flash *flash,
+                                      const struct ota_layout *layout, struct ota_record *out)
+{
+    enum ota_record_state state;
+
+    memset(out, 0, sizeof *out);
+    out->flash = flash;
+    out->layout = layout;
+    state = load(out);
+    if (state != OTA_RECORD_FOUND) {
+        memset(&out->active, 0, offsetof(struct ota_record, copies) - sizeof out->sequence);
+        out->copies = 0;
+    }
+    return state;
+}
+
+/* --- Marks ------------------------------------------------------------------------------------ */
+
+/* In the copy that has more of them; negative when none can be read. */
+static int most_zeros(const struct ota_record *record, uint32_t mark)
+{
+    int most = record->copies == 0 ? 0 : -1;
+
+    for (unsigned copy = 0; copy < 2; copy++) {
+        int zeros = record->copies >> copy & 1 ? ota_mark_zeros(record, copy, mark) : -1;
+        if (zeros > most)
+            most = zeros;
+    }
+    return most;
+}
+
+bool ota_record_get_mark(const struct ota_record *record, uint32_t mark, bool *set)
+{
+    int zeros = most_zeros(record, mark);
+
+    *set = zeros >= OTA_MARK_SET;
+    return zeros >= 0;
+}
+
+bool ota_record_count_marks(const struct ota_record *record, uint32_t first, uint32_t max,
+                            uint32_t *count)
+{
+    int zeros = OTA_MARK_SET;
+
+    for (*count = 0; *count < max; (*count)++) {
+        zeros = most_zeros(record, first + *count);
+        if (zeros < OTA_MARK_SET)
+            break;
+    }
+    return zeros >= 0;
 }
 
 /*
- * Without a valid copy, the one to replace is a damaged one: as long as the other stays blank, a
- * write that is cut again still leaves "nothing was ever recorded" and not "damaged".
+ * Steps of setting a mark: in each copy it is programmed and looked at. One that looks set although
+ * it could not be programmed may look different the next time.
  */
-enum ota_record_state ota_record_read(const struct ota_flash *flash, struct ota_record *out)
-{
-    uint8_t bytes[2][RECORD_SIZE];
-    struct ota_record copies[2];
-    bool valid[2];
+#define STEP_LOOK    1u
+#define STEP_COPY    2u
+#define STEP_END     4u
+#define STEP_WRITTEN 8u  /* in this copy */
+#define STEP_FIRM    16u /* in a copy before */
 
-    *out = (struct ota_record){ 0 };
-    for (unsigned i = 0; i < 2; i++) {
-        if (!flash->read(flash->ctx, ota_layout_record(flash, i), bytes[i], RECORD_SIZE))
-            return OTA_RECORD_UNREADABLE;
-        valid[i] = decode(&copies[i], bytes[i]);
+enum ota_error ota_record_set_mark_step(const struct ota_record *record, uint32_t mark,
+                                        uint8_t *step)
+{
+    unsigned copy = *step & STEP_COPY ? 1 : 0;
+    unsigned next = *step;
+
+    if (!(record->copies >> copy & 1)) {
+        next += STEP_COPY;
+    } else if (!(next & STEP_LOOK)) {
+        next |= STEP_LOOK;
+        if (!ota_record_program(record, copy, mark, NULL))
+            next |= STEP_WRITTEN;
+    } else {
+        if ((next & STEP_WRITTEN) && ota_mark_zeros(record, copy, mark) >= OTA_MARK_SET)
+            next |= STEP_FIRM;
+        next = (next & ~(STEP_LOOK | STEP_WRITTEN)) + STEP_COPY;
     }
-    if (!valid[0] && !valid[1]) {
-        bool blank[2] = { is_blank(bytes[0], RECORD_SIZE), is_blank(bytes[1], RECORD_SIZE) };
-        out->spare = blank[0] && !blank[1] ? 1 : 0;
-        return blank[0] || blank[1] ? OTA_RECORD_EMPTY : OTA_RECORD_DAMAGED;
-    }
-    unsigned newest =
-        valid[1] && (!valid[0] || is_newer(copies[1].sequence, copies[0].sequence)) ? 1 : 0;
-    *out = copies[newest];
-    out->spare = 1 - newest;
-    return OTA_RECORD_FOUND;
-}
-
-static bool program(const struct ota_flash *flash, uint32_t offset,
-                    const uint8_t bytes[RECORD_SIZE])
-{
-    uint8_t page[OTA_WRITE_SIZE_MAX];
-    uint32_t len = flash->write_size > RECORD_SIZE ? flash->write_size : RECORD_SIZE;
-
-    memset(page, 0xFF, sizeof page);
-    memcpy(page, bytes, RECORD_SIZE);
-    return flash->write(flash->ctx, offset, page, len);
-}
-
-static enum ota_error read_back(const struct ota_flash *flash, uint32_t offset,
-                                const uint8_t bytes[RECORD_SIZE])
-{
-    uint8_t found[RECORD_SIZE];
-
-    if (!flash->read(flash->ctx, offset, found, sizeof found))
-        return OTA_ERROR_READ;
-    return memcmp(found, bytes, sizeof found) == 0 ? OTA_OK : OTA_ERROR_WRITE;
-}
-
-enum ota_error ota_record_write_step(const struct ota_flash *flash, struct ota_record *record,
-                                     enum ota_record_step *step)
-{
-    uint32_t offset = ota_layout_record(flash, record->spare);
-    uint8_t bytes[RECORD_SIZE];
-
-    encode(bytes, record, record->sequence + 1);
-    if (*step == OTA_RECORD_ERASE) {
-        if (!flash->erase(flash->ctx, offset, flash->erase_size))
-            return OTA_ERROR_ERASE;
-        *step = OTA_RECORD_PROGRAM;
-    } else if (*step == OTA_RECORD_PROGRAM) {
-        if (!program(flash, offset, bytes))
-            return OTA_ERROR_WRITE;
-        *step = OTA_RECORD_READ_BACK;
-    } else if (*step == OTA_RECORD_READ_BACK) {
-        enum ota_error error = read_back(flash, offset, bytes);
-        if (error)
-            return error;
-        record->sequence++;
-        record->spare = 1 - record->spare;
-        *step = OTA_RECORD_WRITTEN;
-    }
+    *step = (uint8_t)next;
+    if (!(next & STEP_END))
+        return OTA_OK;
+    if (!(next & STEP_FIRM))
+        return OTA_ERROR_WRITE;
+    *step = OTA_MARK_IS_SET;
     return OTA_OK;
 }
 
-enum ota_error ota_record_write(const struct ota_flash *flash, struct ota_record *record)
+enum ota_error ota_record_set_mark(const struct ota_record *record, uint32_t mark)
 {
-    enum ota_record_step step = OTA_RECORD_ERASE;
-    enum ota_error error = OTA_OK;
+    enum ota_error error = OTA_ERROR_WRITE;
 
-    while (!error && step != OTA_RECORD_WRITTEN)
-        error = ota_record_write_step(flash, record, &step);
+    for (unsigned copy = 0; copy < 2; copy++) {
+        if ((record->copies >> copy & 1) && !ota_record_program(record, copy, mark, NULL) &&
+            ota_mark_zeros(record, copy, mark) >= OTA_MARK_SET)
+            error = OTA_OK;
+    }
     return error;
 }

@@ -1,51 +1,94 @@
 /*
- * Where things are in flash: the sketch area from 0, the file system area behind it, two record
- * sectors at the very end (device/SPEC.md). The running sketch lies at one end of the sketch area
- * and the next one is staged at the other, so both must fit: "flash is twice the sketch".
+ * Where things are in flash: bootloader, two copies of the boot record, two slots, file system
+ * (device/SPEC.md). The device's firmware and its bootloader are built with the same layout; it is
+ * not stored.
  */
 #ifndef OTA_LAYOUT_H
 #define OTA_LAYOUT_H
 
-#include "common/digest.h"
 #include "ota/flash.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
+/* How a new sketch comes to run. */
+enum ota_handover {
+    OTA_SELECT,   /* either slot can run: the bootloader picks one */
+    OTA_EXCHANGE, /* only slot 0 can run: the bootloader exchanges what the slots hold */
+};
+
+/* A part of flash. */
+struct ota_area {
+    uint32_t offset; /* bytes from the start of flash; a multiple of the erase size */
+    uint32_t size;   /* bytes; likewise; 0: there is none, and the offset means nothing */
+};
+
 struct ota_layout {
-    uint32_t sketch_size;     /* bytes of the sketch area; a multiple of the erase size, not 0 */
-    uint32_t filesystem_size; /* bytes of the file system area; likewise, and 0 for none */
+    enum ota_handover handover;
+    union {
+        struct {
+            struct ota_area bootloader; /* never touched; none when it lies in other memory */
+            struct ota_area record[2];  /* its copies: ota_layout_record_size() or more */
+            struct ota_area slot[2];    /* OTA_EXCHANGE: slot 1 is larger by the spare, or more */
+            struct ota_area filesystem; /* may be none */
+        };
+        struct ota_area area[6]; /* the same, to go through them */
+    };
+    /*
+     * OTA_EXCHANGE: bytes that are moved at a time, an erase unit or several. Large ones are
+     * erased faster where the flash has blocks, and need fewer marks in the record. OTA_SELECT: 0.
+     */
+    uint32_t spare_size;
 };
 
-/* An image in flash. */
-struct ota_stored {
-    uint32_t offset; /* bytes from the start of flash */
-    uint32_t size;   /* bytes; 0: there is none, and the other fields mean nothing */
-    uint8_t md5[DIGEST_MD5_SIZE];
+/* What can be wrong with a layout, in the order in which it is looked for. */
+enum ota_layout_fault {
+    OTA_LAYOUT_SOUND,
+    OTA_LAYOUT_FLASH,     /* the flash's geometry contradicts itself (ota/flash.h) */
+    OTA_LAYOUT_ALIGNMENT, /* an area or the spare is no multiple of the erase size */
+    OTA_LAYOUT_OUTSIDE,   /* the flash is smaller than the layout says */
+    OTA_LAYOUT_OVERLAP,   /* two areas overlap */
+    OTA_LAYOUT_SLOT,      /* a slot is missing, or slot 1 has no room for the spare */
+    OTA_LAYOUT_RECORD,    /* a record area is too small */
 };
 
-/* Bytes of flash that the layout takes, records included. */
-uint64_t ota_layout_size(const struct ota_layout *layout, const struct ota_flash *flash);
+enum ota_layout_fault ota_layout_check(const struct ota_layout *layout,
+                                       const struct ota_flash *flash);
 
-/* True when the flash's geometry is as flash.h demands and both areas and the records fit. */
-bool ota_layout_fits(const struct ota_layout *layout, const struct ota_flash *flash);
+/* A clause for people: "two areas overlap". The string is constant. */
+const char *ota_layout_fault_text(enum ota_layout_fault fault);
 
-/* Offset of a record's sector; `copy` is 0 or 1. */
-uint32_t ota_layout_record(const struct ota_flash *flash, unsigned copy);
-
-/* True when a sketch lies in the sketch area and begins at an erase unit, or there is none. */
-bool ota_layout_holds_sketch(const struct ota_layout *layout, const struct ota_flash *flash,
-                             const struct ota_stored *sketch);
+/* The end of the layout's last area: the bytes of flash that it takes. */
+uint64_t ota_layout_size(const struct ota_layout *layout);
 
 /*
- * Find the place for a new sketch of `size` > 0 bytes beside the running one (size 0: none runs):
- * at the top when that one is at the bottom, else at the bottom. Both are rounded up to erase
- * units. False when there is not enough space. The layout fits and holds the running sketch.
+ * Bytes that each copy of the record takes with this flash, slots and spare, in whole units;
+ * UINT32_MAX when they are more than 2 GiB.
  */
-bool ota_layout_place_sketch(const struct ota_layout *layout, const struct ota_flash *flash,
-                             const struct ota_stored *running, uint64_t size, uint32_t *offset);
+uint32_t ota_layout_record_size(const struct ota_layout *layout, const struct ota_flash *flash);
 
-/* The place for a file system image: always the area's start. False when it does not fit. */
-bool ota_layout_place_filesystem(const struct ota_layout *layout, uint64_t size, uint32_t *offset);
+/* OTA_EXCHANGE: pieces of spare_size bytes, the last one rounded up, that `size` bytes make. */
+uint32_t ota_layout_chunks(const struct ota_layout *layout, uint32_t size);
+
+/*
+ * Where a new image is put in `slot`: the slot's start; with OTA_EXCHANGE, where it is slot 1, one
+ * spare behind it, so that the exchange has room to begin with.
+ */
+uint32_t ota_layout_staging(const struct ota_layout *layout, unsigned slot);
+
+/* Bytes of the largest sketch for `slot`: one that fits there and, exchanged, in slot 0. */
+uint32_t ota_layout_sketch_max(const struct ota_layout *layout, unsigned slot);
+
+/* Bytes of the largest file system image that can be staged in `slot` and moved to its area. */
+uint32_t ota_layout_filesystem_max(const struct ota_layout *layout, unsigned slot);
+
+/*
+ * The usual order: bootloader, records, slots, file system, without gaps but for the slots and the
+ * file system, which begin at blocks when they are large enough for that to be worth it. `spare`
+ * is the spare's size, 0 for OTA_SELECT; the slots get what the others leave. False when nothing
+ * is left for them, or when the numbers are no multiples of the erase size.
+ */
+bool ota_layout_arrange(struct ota_layout *out, const struct ota_flash *flash,
+                        uint32_t bootloader_size, uint32_t filesystem_size, uint32_t spare);
 
 #endif
