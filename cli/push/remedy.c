@@ -22,12 +22,19 @@ static const struct remedy remedies[] = {
     { "new Flash config", 9,
       "The image is built for more flash than the device has: choose the board's real flash "
       "size." },
+    { "records are damaged", -1,
+      "What the device keeps about its own flash is lost; it still runs. It must be flashed by "
+      "cable "
+      "once, with its boot record erased." },
     { "Flash config", 8,
       "The flash size that the running sketch was built for is not the one it has: choose the "
       "right "
       "flash size, and upload once by cable." },
     { "another chip", -1,
       "Choose the device's own chip or board in the build; espota-c inspect shows the image's." },
+    { "cut short", -1,
+      "The file is not whole, whatever its size: build it again; espota-c inspect shows what is "
+      "missing." },
     { "Compressed", -1, "Send it as it was before it was compressed." },
     { "agic byte", 10,
       "This is no sketch for that device: check which file was built, and for which chip." },
@@ -41,6 +48,9 @@ static const struct remedy remedies[] = {
       "Its partition table has no second application partition: choose a scheme with OTA, and "
       "upload "
       "once by cable." },
+    { "on trial", -1,
+      "The update before this one has not confirmed itself yet: wait until it has. If it never "
+      "does, restart the device until it goes back to the sketch before." },
     { "bootstrapping", 11,
       "Press its reset button once: after an upload by cable it must start from flash before it "
       "can "

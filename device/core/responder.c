@@ -49,7 +49,7 @@ static void expire(struct ota_responder *r, uint32_t now_ms)
         break;
     case OTA_RESPONDER_RECEIVING:
         /* A device whose flash is busy has no reason to expect bytes. */
-        if (!r->peer_closed && r->config->updater->phase == OTA_UPDATER_FILL)
+        if (!r->peer_closed && !r->flash_worked && !ota_updater_is_busy(r->config->updater))
             ota_responder_stalled(r, now_ms);
         break;
     case OTA_RESPONDER_IDLE:

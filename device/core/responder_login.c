@@ -31,9 +31,9 @@ static void remember(struct ota_responder *r, const struct ota_address *from,
     /* It lies in the datagram, which is gone after the call. */
     r->invitation.tail = NULL;
     r->invitation.tail_len = 0;
-    ota_responder_emit(r, (struct ota_event){ .kind = OTA_EVENT_INVITED,
-                                              .peer = &r->inviter,
-                                              .invitation = &r->invitation });
+    ota_responder_emit(r, &(struct ota_event){ .kind = OTA_EVENT_INVITED,
+                                               .peer = &r->inviter,
+                                               .invitation = &r->invitation });
 }
 
 static bool make_challenge(struct ota_responder *r, uint32_t now_ms)
@@ -154,7 +154,7 @@ void ota_responder_proved(struct ota_responder *r, const struct ota_address *fro
         return;
     }
     r->failures = 0;
-    ota_responder_emit(r, (struct ota_event){ .kind = OTA_EVENT_AUTHENTICATED, .peer = from });
+    ota_responder_emit(r, &(struct ota_event){ .kind = OTA_EVENT_AUTHENTICATED, .peer = from });
     ota_responder_accept(r, from, now_ms);
 }
 

@@ -25,17 +25,17 @@ void ota_responder_reply_error(const struct ota_responder *r, const struct ota_a
     ota_responder_reply(r, to, text);
 }
 
-void ota_responder_emit(const struct ota_responder *r, struct ota_event event)
+void ota_responder_emit(const struct ota_responder *r, const struct ota_event *event)
 {
     if (r->config->on_event)
-        r->config->on_event(r->config->event_ctx, &event);
+        r->config->on_event(r->config->event_ctx, event);
 }
 
 void ota_responder_emit_refused(const struct ota_responder *r, const struct ota_address *peer,
                                 enum ota_error error, const char *text)
 {
     ota_responder_emit(r,
-                       (struct ota_event){
+                       &(struct ota_event){
                            .kind = OTA_EVENT_REFUSED, .peer = peer, .error = error, .text = text });
 }
 

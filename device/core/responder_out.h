@@ -15,7 +15,7 @@ void ota_responder_reply_error(const struct ota_responder *r, const struct ota_a
                                const char *line);
 
 /* Report an event to the application, if it listens. */
-void ota_responder_emit(const struct ota_responder *r, struct ota_event event);
+void ota_responder_emit(const struct ota_responder *r, const struct ota_event *event);
 
 /* Report that somebody was refused. */
 void ota_responder_emit_refused(const struct ota_responder *r, const struct ota_address *peer,

@@ -9,17 +9,17 @@ static void fail(struct ota_responder *r, enum ota_stage stage, enum ota_error e
                  const char *text)
 {
     r->state = OTA_RESPONDER_IDLE;
-    ota_responder_emit(r, (struct ota_event){ .kind = OTA_EVENT_FAILED,
-                                              .peer = &r->inviter,
-                                              .stage = stage,
-                                              .error = error,
-                                              .text = text });
+    ota_responder_emit(r, &(struct ota_event){ .kind = OTA_EVENT_FAILED,
+                                               .peer = &r->inviter,
+                                               .stage = stage,
+                                               .error = error,
+                                               .text = text });
 }
 
 /* The text of an error line, for people: what follows "ERROR[n]: ". */
 static const char *text_of(const char *line)
 {
-    const char *text = strstr(line, ": ");
+    const char *text = strchr(line, ':');
 
     return text ? text + 2 : line;
 }
@@ -101,8 +101,9 @@ void ota_responder_receive(struct ota_responder *r, uint32_t now_ms)
 {
     r->state = OTA_RESPONDER_RECEIVING;
     r->reported = 0;
+    r->flash_worked = false;
     restart_timeout(r, now_ms);
-    ota_responder_emit(r, (struct ota_event){ .kind = OTA_EVENT_CONNECTED, .peer = &r->inviter });
+    ota_responder_emit(r, &(struct ota_event){ .kind = OTA_EVENT_CONNECTED, .peer = &r->inviter });
 }
 
 void ota_responder_send_verdict(struct ota_responder *r, uint32_t now_ms)
@@ -155,10 +156,10 @@ static void succeed(struct ota_responder *r, uint32_t now_ms)
     size_t len = 0;
 
     r->state = OTA_RESPONDER_UPDATED;
-    ota_responder_emit(r, (struct ota_event){ .kind = OTA_EVENT_UPDATED,
-                                              .peer = &r->inviter,
-                                              .invitation = &r->invitation,
-                                              .stored = ota_updater_stored(r->config->updater) });
+    ota_responder_emit(r, &(struct ota_event){ .kind = OTA_EVENT_UPDATED,
+                                               .peer = &r->inviter,
+                                               .invitation = &r->invitation,
+                                               .stored = ota_updater_stored(r->config->updater) });
     text_append_string(r->verdict, sizeof r->verdict, &len, "OK");
     r->verdict_len = (uint8_t)len;
     drain(r, now_ms);
@@ -206,23 +207,24 @@ static void report_progress(struct ota_responder *r)
     if (done == r->reported)
         return;
     r->reported = done;
-    ota_responder_emit(r, (struct ota_event){ .kind = OTA_EVENT_PROGRESS,
-                                              .done = done,
-                                              .total = ota_updater_size(updater) });
+    ota_responder_emit(r, &(struct ota_event){ .kind = OTA_EVENT_PROGRESS,
+                                               .done = done,
+                                               .total = ota_updater_size(updater) });
 }
 
 bool ota_responder_work(struct ota_responder *r, uint32_t now_ms)
 {
     struct ota_updater *updater = r->config->updater;
-    bool was_busy = updater->phase > OTA_UPDATER_FILL;
-    bool busy = ota_updater_poll(updater);
+    bool busy;
 
-    report_progress(r);
-    /* Time that flash takes is not the peer's. */
-    if (was_busy)
+    /* Time that flash takes is not the peer's: it is over when the next call tells the time. */
+    if (r->flash_worked)
         restart_timeout(r, now_ms);
+    r->flash_worked = ota_updater_is_busy(updater);
+    busy = ota_updater_poll(updater);
+    report_progress(r);
     if (ota_updater_is_running(updater))
-        return busy;
+        return busy || r->flash_worked;
     if (ota_updater_has_succeeded(updater))
         succeed(r, now_ms);
     else
@@ -253,5 +255,5 @@ void ota_responder_drained(struct ota_responder *r)
     if (r->state != OTA_RESPONDER_UPDATED)
         return;
     r->state = OTA_RESPONDER_RESTART;
-    ota_responder_emit(r, (struct ota_event){ .kind = OTA_EVENT_RESTART });
+    ota_responder_emit(r, &(struct ota_event){ .kind = OTA_EVENT_RESTART });
 }

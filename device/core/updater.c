@@ -3,6 +3,8 @@
 #include "common/hex.h"
 #include "common/text.h"
 #include "sketch_check.h"
+#include "updater_erase.h"
+#include "updater_place.h"
 #include "updater_steps.h"
 
 #include <string.h>
@@ -10,65 +12,6 @@
 void ota_updater_init(struct ota_updater *updater, const struct ota_updater_config *config)
 {
     *updater = (struct ota_updater){ .config = config };
-}
-
-static bool buffer_is_usable(const struct ota_updater_config *config)
-{
-    return config->buffer && config->buffer_size >= OTA_BUFFER_MIN &&
-           config->buffer_size % config->flash->write_size == 0;
-}
-
-static bool is_same(const struct ota_stored *a, const struct ota_stored *b)
-{
-    return a->size == b->size && a->offset == b->offset &&
-           memcmp(a->md5, b->md5, sizeof a->md5) == 0;
-}
-
-/*
- * Read the record. The sketch on it when the device started is the one that runs; a record that
- * names another one by now was written since, by an update that may even have been told as failed.
- */
-static enum ota_error load_record(struct ota_updater *u, const char **text)
-{
-    const struct ota_updater_config *config = u->config;
-    enum ota_record_state state = ota_record_read(config->flash, &u->record);
-
-    if (state == OTA_RECORD_UNREADABLE)
-        return OTA_ERROR_READ;
-    if (state == OTA_RECORD_DAMAGED) {
-        *text = "Flash config wrong: both records are damaged";
-        return OTA_ERROR_FLASH_CONFIG;
-    }
-    if (!ota_layout_holds_sketch(&config->layout, config->flash, &u->record.sketch)) {
-        *text = "Flash config wrong: the running sketch is outside its area";
-        return OTA_ERROR_FLASH_CONFIG;
-    }
-    if (!u->running_known)
-        u->running = u->record.sketch;
-    u->running_known = true;
-    return is_same(&u->running, &u->record.sketch) ? OTA_OK : OTA_ERROR_BOOTSTRAP;
-}
-
-/* Look into flash for a place; the reasons why there is none, in begin()'s order. */
-static enum ota_error find_place(struct ota_updater *u, uint64_t size, const char **text)
-{
-    const struct ota_updater_config *config = u->config;
-    enum ota_error error;
-    bool fits;
-
-    if (!ota_layout_fits(&config->layout, config->flash))
-        return OTA_ERROR_FLASH_CONFIG;
-    if (!buffer_is_usable(config))
-        return OTA_ERROR_OOM;
-    error = load_record(u, text);
-    if (error)
-        return error;
-    if (u->target == OTA_FILESYSTEM)
-        fits = ota_layout_place_filesystem(&config->layout, size, &u->offset);
-    else
-        fits =
-            ota_layout_place_sketch(&config->layout, config->flash, &u->running, size, &u->offset);
-    return fits ? OTA_OK : OTA_ERROR_SPACE;
 }
 
 enum ota_error ota_updater_begin(struct ota_updater *updater, uint64_t size, enum ota_target target)
@@ -84,18 +27,20 @@ enum ota_error ota_updater_begin(struct ota_updater *updater, uint64_t size, enu
     }
     *u = (struct ota_updater){ .config = u->config,
                                .target = target,
-                               .running = u->running,
-                               .running_known = u->running_known };
+                               .known = u->known,
+                               .marked = u->marked,
+                               .sequence = u->sequence,
+                               .clean = u->clean };
     if (target != OTA_SKETCH && target != OTA_FILESYSTEM)
         error = OTA_ERROR_UNKNOWN_COMMAND;
     else if (size == 0)
         error = OTA_ERROR_SIZE;
     else
-        error = find_place(u, size, &text);
+        error = ota_updater_find_place(u, size, &text);
     if (error)
         return ota_updater_fail(u, error, text);
 
-    u->size = (uint32_t)size;
+    u->image.size = (uint32_t)size;
     u->phase = OTA_UPDATER_FILL;
     digest_init(&u->digest, DIGEST_MD5);
     if (events->start)
@@ -128,7 +73,7 @@ static bool check_header(struct ota_updater *u)
 /* Room in the buffer for bytes that the image still lacks. */
 static uint32_t room(const struct ota_updater *u)
 {
-    uint32_t lacking = u->size - u->written - u->fill;
+    uint32_t lacking = u->image.size - u->written - u->fill;
     uint32_t free_bytes = u->config->buffer_size - u->fill;
 
     if (u->phase != OTA_UPDATER_FILL)
@@ -140,7 +85,7 @@ static uint32_t room(const struct ota_updater *u)
 static void take(struct ota_updater *u, uint32_t n)
 {
     u->fill += n;
-    bool whole = u->written + u->fill == u->size;
+    bool whole = u->written + u->fill == u->image.size;
 
     if (!u->header_checked && (whole || u->fill >= IMAGE_HEADER_SIZE) && !check_header(u))
         return;
@@ -164,7 +109,7 @@ size_t ota_updater_offer(struct ota_updater *updater, const void *bytes, size_t 
 bool ota_updater_poll(struct ota_updater *updater)
 {
     ota_updater_step(updater);
-    return updater->phase > OTA_UPDATER_FILL;
+    return ota_updater_is_busy(updater);
 }
 
 enum ota_error ota_updater_finish(struct ota_updater *updater, bool even_if_remaining)
@@ -176,13 +121,16 @@ enum ota_error ota_updater_finish(struct ota_updater *updater, bool even_if_rema
         return u->error ? u->error : OTA_ERROR_NO_DATA;
     if (given == 0)
         return ota_updater_fail(u, OTA_ERROR_NO_DATA, NULL);
-    if (given < u->size && !even_if_remaining)
+    if (given < u->image.size && !even_if_remaining)
         return ota_updater_fail(u, OTA_ERROR_STREAM, NULL);
-    u->size = given;
+    u->image.size = given;
     u->finishing = true;
+    /* It may be a smaller piece now that is erased next. */
+    if (u->phase == OTA_UPDATER_ERASE)
+        u->checked = 0;
     if (u->phase != OTA_UPDATER_FILL)
         return OTA_OK;
-    if (u->written == u->size)
+    if (u->written == u->image.size)
         ota_updater_conclude(u);
     else
         take(u, 0);
@@ -209,7 +157,7 @@ size_t ota_updater_write(struct ota_updater *updater, const void *bytes, size_t 
 
     if (!ota_updater_is_running(u))
         return 0;
-    if (len > u->size - u->written - u->fill) {
+    if (len > u->image.size - u->written - u->fill) {
         ota_updater_fail(u, OTA_ERROR_SPACE, NULL);
         return 0;
     }
@@ -273,6 +221,11 @@ enum ota_error ota_updater_end(struct ota_updater *updater, bool even_if_remaini
     return error ? error : updater->error;
 }
 
+bool ota_updater_is_busy(const struct ota_updater *updater)
+{
+    return updater->phase > OTA_UPDATER_FILL || ota_updater_may_erase_ahead(updater);
+}
+
 bool ota_updater_is_running(const struct ota_updater *updater)
 {
     return updater->phase != OTA_UPDATER_IDLE;
@@ -280,12 +233,13 @@ bool ota_updater_is_running(const struct ota_updater *updater)
 
 bool ota_updater_is_complete(const struct ota_updater *updater)
 {
-    return ota_updater_is_running(updater) && updater->written + updater->fill == updater->size;
+    return ota_updater_is_running(updater) &&
+           updater->written + updater->fill == updater->image.size;
 }
 
 bool ota_updater_is_finished(const struct ota_updater *updater)
 {
-    return ota_updater_is_running(updater) && updater->written == updater->size;
+    return ota_updater_is_running(updater) && updater->written == updater->image.size;
 }
 
 bool ota_updater_has_succeeded(const struct ota_updater *updater)
@@ -300,13 +254,17 @@ uint32_t ota_updater_progress(const struct ota_updater *updater)
 
 uint32_t ota_updater_size(const struct ota_updater *updater)
 {
-    return updater->size;
+    return updater->image.size;
+}
+
+bool ota_updater_is_unchanged(const struct ota_updater *updater)
+{
+    return updater->unchanged;
 }
 
 const struct ota_stored *ota_updater_stored(const struct ota_updater *updater)
 {
-    return updater->target == OTA_FILESYSTEM ? &updater->record.filesystem
-                                             : &updater->record.sketch;
+    return &updater->image;
 }
 
 enum ota_error ota_updater_error(const struct ota_updater *updater)
@@ -314,36 +272,64 @@ enum ota_error ota_updater_error(const struct ota_updater *updater)
     return updater->error;
 }
 
-static void append_md5(char *out, size_t *used, const uint8_t md5[DIGEST_MD5_SIZE])
+/* An error line that grows. */
+struct line {
+    char *out;
+    size_t size;
+    size_t used;
+};
+
+static void append(struct line *line, const char *text)
+{
+    text_append_string(line->out, line->size, &line->used, text);
+}
+
+static void append_number(struct line *line, const char *label, uint64_t number)
+{
+    append(line, label);
+    text_append_number(line->out, line->size, &line->used, number);
+}
+
+static void append_md5(struct line *line, const char *label, const uint8_t md5[DIGEST_MD5_SIZE])
 {
     char text[HEX_SIZE(DIGEST_MD5_SIZE)];
 
     hex_encode(text, md5, DIGEST_MD5_SIZE);
-    text_append_string(out, OTA_ERROR_LINE_MAX, used, text);
+    append(line, label);
+    append(line, text);
+}
+
+/* What follows the stock texts: figures, or a clause. */
+static void append_detail(const struct ota_updater *u, struct line *line)
+{
+    switch (u->error) {
+    case OTA_ERROR_MD5:
+        append_md5(line, ": expected: ", u->expected_md5);
+        append_md5(line, ", calculated: ", u->image.md5);
+        break;
+    case OTA_ERROR_NEW_FLASH_CONFIG:
+        append_number(line, ", real size: ", u->config->flash->size);
+        break;
+    case OTA_ERROR_FLASH_CONFIG:
+        if (u->error_text) {
+            append(line, ": ");
+            append(line, u->error_text);
+            break;
+        }
+        append_number(line, " real: ", u->config->flash->size);
+        append_number(line, " IDE: ", ota_layout_size(u->config->layout));
+        break;
+    default:
+        break;
+    }
 }
 
 size_t ota_updater_error_line(const struct ota_updater *updater, char *out, size_t size)
 {
-    const struct ota_updater_config *config = updater->config;
-    char text[OTA_ERROR_LINE_MAX];
-    size_t used = 0;
+    struct line line = { out, size, 0 };
+    bool is_detail = updater->error == OTA_ERROR_FLASH_CONFIG;
 
-    text_append_string(text, sizeof text, &used,
-                       updater->error_text ? updater->error_text : ota_error_text(updater->error));
-    if (updater->error == OTA_ERROR_MD5) {
-        text_append_string(text, sizeof text, &used, ": expected: ");
-        append_md5(text, &used, updater->expected_md5);
-        text_append_string(text, sizeof text, &used, ", calculated: ");
-        append_md5(text, &used, ota_updater_stored(updater)->md5);
-    } else if (updater->error == OTA_ERROR_NEW_FLASH_CONFIG) {
-        text_append_string(text, sizeof text, &used, ", real size: ");
-        text_append_number(text, sizeof text, &used, config->flash->size);
-    } else if (updater->error == OTA_ERROR_FLASH_CONFIG && !updater->error_text) {
-        text_append_string(text, sizeof text, &used, " real: ");
-        text_append_number(text, sizeof text, &used, config->flash->size);
-        text_append_string(text, sizeof text, &used, " IDE: ");
-        text_append_number(text, sizeof text, &used,
-                           ota_layout_size(&config->layout, config->flash));
-    }
-    return ota_error_line(updater->error, text, out, size);
+    line.used = ota_error_line(updater->error, is_detail ? NULL : updater->error_text, out, size);
+    append_detail(updater, &line);
+    return line.used;
 }

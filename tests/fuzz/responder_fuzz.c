@@ -2,31 +2,36 @@
  * The responder as an attacker sees it: the input is a script of datagrams, stream bytes, closings,
  * full sockets, failing flash and passing time. After every step the invariants are checked:
  *
- * - no rule of flash is broken, and the running sketch is never changed;
- * - the record always names a sketch that flash holds, with that MD5;
- * - "updated" is told only when the record has changed, and "OK" only after it;
+ * - no rule of flash is broken, and nothing is changed but the slot that is not active and the
+ *   records;
+ * - the record always names sketches that flash holds, with that MD5, but for a slot that is marked
+ *   as being written;
+ * - "updated" is told only when the record has changed, or the image is the confirmed sketch, and
+ *   "OK" only after it;
  * - connections go to an address that invited, and there is one at a time;
  * - with a password, nothing is changed without a right proof;
  * - given time and no more input, the responder is idle again or wishes to restart.
  */
-/* Small, for many runs a second. */
-#define RAM_FLASH_SIZE (112u << 10)
-
 #include "common/proof.h"
+#include "device/port/nor/nor_flash.h"
+#include "ota/boot.h"
 #include "ota/responder.h"
-#include "tests/unit/device/ram_flash.h"
 #include "tests/unit/device/sketch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+/* Small, for many runs a second. */
+#define FLASH_SIZE (96u << 10)
 #define SKETCH_MAX 20000u
 #define HOSTS      3
 
 struct world {
     const uint8_t *script;
     size_t left;
-    struct ram_flash ram;
+    struct nor_flash nor;
+    struct ota_layout layout;
     struct ota_updater updater;
     struct ota_responder responder;
     struct ota_updater_config updater_config;
@@ -42,12 +47,15 @@ struct world {
     bool invited[HOSTS];
     size_t room;
     size_t offered;          /* bytes of the image that the peer has sent */
-    unsigned checked;        /* changes of flash so far, when it was last checked */
-    unsigned changes;        /* of flash, when the device started */
+    uint64_t checked;        /* changes of flash so far, when it was last checked */
+    uint64_t changes;        /* of flash, when the device started */
     struct ota_record first; /* the record then */
     char challenge[CHALLENGE_MAX];
     uint8_t buffer[4096];
+    uint8_t boot_buffer[4096];
     uint8_t image[SKETCH_MAX];
+    uint8_t cells[FLASH_SIZE];
+    uint8_t torn[FLASH_SIZE];
 };
 
 static struct world world;
@@ -128,15 +136,18 @@ static bool fill_random(void *ctx, void *out, size_t len)
     return w->noise % 16 != 0;
 }
 
-static void check_sketch(const struct world *w, const struct ota_stored *sketch)
+/* What the record says of a slot holds, unless the slot is being written. */
+static void check_slot(const struct world *w, const struct ota_record *record, unsigned slot)
 {
+    const struct ota_image *image = &record->slot[slot];
     uint8_t md5[DIGEST_MD5_SIZE];
+    bool marked;
 
-    if (sketch->size == 0)
+    demand(ota_record_get_mark(record, OTA_MARK_WRITING, &marked));
+    if (image->size == 0 || (marked && slot != record->active))
         return;
-    demand(sketch->offset + sketch->size <= w->updater_config.layout.sketch_size);
-    sketch_md5(w->ram.cells + sketch->offset, sketch->size, md5);
-    demand(memcmp(md5, sketch->md5, sizeof md5) == 0);
+    sketch_md5(w->cells + w->layout.slot[slot].offset, image->size, md5);
+    demand(memcmp(md5, image->md5, sizeof md5) == 0);
 }
 
 static void on_event(void *ctx, const struct ota_event *event)
@@ -150,10 +161,31 @@ static void on_event(void *ctx, const struct ota_event *event)
     demand(w->updated || !w->restarted);
 }
 
+/* The bootloader, and an application that confirms itself. */
+static void boot(struct world *w)
+{
+    const struct ota_boot_config config = { .flash = &w->nor.flash,
+                                            .layout = &w->layout,
+                                            .buffer = w->boot_buffer,
+                                            .buffer_size = sizeof w->boot_buffer };
+    struct ota_boot found;
+
+    w->nor.protected_count = 0;
+    w->nor.fail_write = w->nor.fail_erase = 0;
+    demand(ota_boot(&config, &found) || w->first.slot[w->first.active].size == 0);
+    (void)ota_boot_confirm(&w->nor.flash, &w->layout);
+}
+
 static void restart(struct world *w)
 {
-    (void)ota_record_read(&w->ram.flash, &w->first);
-    w->changes = w->ram.writes + w->ram.erases;
+    const struct ota_area *active;
+
+    boot(w);
+    (void)ota_record_read(&w->nor.flash, &w->layout, &w->first);
+    active = &w->layout.slot[w->first.active];
+    nor_flash_protect(&w->nor, active->offset, active->size);
+    nor_flash_protect(&w->nor, w->layout.filesystem.offset, w->layout.filesystem.size);
+    w->changes = w->nor.operations;
     w->updated = false;
     w->restarted = false;
     w->is_open = false;
@@ -165,11 +197,17 @@ static void restart(struct world *w)
 static void begin(struct world *w)
 {
     uint8_t options = next_byte(w);
+    const struct ota_flash geometry = { .size = FLASH_SIZE,
+                                        .erase_size = 512u << (options & 3),
+                                        .block_size = 4096,
+                                        .write_size = 1u << 2 * (options >> 2 & 3) };
 
-    ram_flash_init(&w->ram, 512u << (options & 3), 1u << 2 * (options >> 2 & 3));
+    memset(w->cells, 0xFF, sizeof w->cells);
+    nor_flash_init(&w->nor, &geometry, w->cells, NULL, w->torn);
+    demand(ota_layout_arrange(&w->layout, &geometry, 0, 24u << 10, 0));
     w->updater_config = (struct ota_updater_config){
-        .flash = &w->ram.flash,
-        .layout = { .sketch_size = 64u << 10, .filesystem_size = 32u << 10 },
+        .flash = &w->nor.flash,
+        .layout = &w->layout,
         .buffer = w->buffer,
         .buffer_size = options & 0x10 ? 256 : sizeof w->buffer,
         .family = IMAGE_ESP8266,
@@ -278,21 +316,20 @@ static void fail_flash(struct world *w)
     uint8_t choice = next_byte(w);
     unsigned nth = (choice >> 2 & 31) + 1u;
 
-    w->ram.torn = choice & 1;
-    w->ram.torn_bytes = nth * 7;
+    w->nor.failure = choice & 1 ? NOR_CUT_HALF : NOR_CUT_AFTER;
     if (choice & 2)
-        w->ram.fail_erase = nth;
+        w->nor.fail_erase = nth;
     else
-        w->ram.fail_write = nth;
+        w->nor.fail_write = nth;
 }
 
 static void poll_for_a_while(struct world *w, unsigned times)
 {
     while (times-- > 0) {
-        unsigned before = ram_flash_operations(&w->ram);
+        uint64_t before = w->nor.operations + w->nor.counts.reads;
         if (ota_responder_poll(&w->responder, w->now) != 0)
             times = 0;
-        demand(ram_flash_operations(&w->ram) - before <= 1);
+        demand(w->nor.operations + w->nor.counts.reads - before <= 1);
     }
 }
 
@@ -354,16 +391,21 @@ static void check(struct world *w)
     struct ota_record record;
     enum ota_record_state state;
 
-    demand(!w->ram.rule_broken);
-    demand(w->may_change || w->ram.writes + w->ram.erases == w->changes);
-    if (w->ram.writes + w->ram.erases == w->checked)
+    demand(w->nor.broken == NOR_RULES_KEPT);
+    demand(w->may_change || w->nor.operations == w->changes);
+    if (w->nor.operations == w->checked)
         return;
-    w->checked = w->ram.writes + w->ram.erases;
-    state = ota_record_read(&w->ram.flash, &record);
+    w->checked = w->nor.operations;
+    state = ota_record_read(&w->nor.flash, &w->layout, &record);
     demand(state == OTA_RECORD_FOUND || state == OTA_RECORD_EMPTY);
-    check_sketch(w, &record.sketch);
-    check_sketch(w, &w->first.sketch);
-    demand(!w->updated || record.sequence != w->first.sequence);
+    if (state == OTA_RECORD_FOUND) {
+        check_slot(w, &record, 0);
+        check_slot(w, &record, 1);
+    }
+    demand(!w->updated || record.sequence != w->first.sequence ||
+           ota_updater_is_unchanged(&w->updater));
+    demand(memcmp(&record.slot[w->first.active], &w->first.slot[w->first.active],
+                  sizeof record.slot[0]) == 0);
 }
 
 /* Bounded time after the last event: idle, or the wish to restart. */

@@ -1,17 +1,17 @@
 /*
- * updater.h over flash that keeps the rules of NOR and fails when the input says so: any calls in
- * any order, sizes, geometries and restarts. Checked at every operation of flash and every call:
+ * updater.h over flash that keeps the rules of NOR, fails and loses power when the input says so:
+ * any calls in any order, sizes, geometries and restarts, with the bootloader. Checked at every
+ * operation of flash and every call:
  *
- * - nothing is changed but the place of the image, by an update that runs, and behind it the spare
- *   record, once all of the image is in flash with the digest that was expected;
+ * - nothing is changed but the place of the image, in the slot that is not active and was marked,
+ *   and behind it the record, once all of the image is in flash, undoubted, and as expected;
  * - a record that counts is followed by one that counts: the same, or that of this image;
- * - success is told when, and only when, such a record has been written;
+ * - success is told when, and only when, such a record has been written, or the image is the
+ *   confirmed sketch;
  * - begin() and finish() answer as their conditions say.
  */
-#define RAM_FLASH_SIZE (20u << 10)
-
 #include "ota/updater.h"
-#include "tests/fuzz/updater_world.h"
+#include "tests/fuzz/updater_start.h"
 
 #include <stdlib.h>
 
@@ -19,30 +19,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* --- Calls ------------------------------------------------------------------------------------ */
 
-/* Where an image must go, by layout.h; false when there is no room. */
-static bool find_area(struct world *w, enum ota_target target, uint64_t size)
+static enum ota_error expected_of_begin(const struct world *w, enum ota_target target,
+                                        uint64_t size)
 {
-    const struct ota_layout *layout = &w->config.layout;
-    uint32_t unit = w->flash.erase_size;
-    uint64_t needed = (size + unit - 1) / unit * unit;
-    uint32_t running_end = w->running.offset + (w->running.size + unit - 1) / unit * unit;
+    unsigned slot = ota_record_other(&w->counted);
 
-    w->area = layout->sketch_size;
-    if (target == OTA_FILESYSTEM)
-        return size <= layout->filesystem_size;
-    w->area = 0;
-    if (w->running.size == 0)
-        return needed <= layout->sketch_size;
-    if (w->running.offset > 0)
-        return needed <= w->running.offset;
-    if (needed > layout->sketch_size)
-        return false;
-    w->area = layout->sketch_size - (uint32_t)needed;
-    return running_end <= w->area;
-}
-
-static enum ota_error expected_of_begin(struct world *w, enum ota_target target, uint64_t size)
-{
     if (target != OTA_SKETCH && target != OTA_FILESYSTEM)
         return OTA_ERROR_UNKNOWN_COMMAND;
     if (size == 0)
@@ -51,13 +32,16 @@ static enum ota_error expected_of_begin(struct world *w, enum ota_target target,
         return OTA_ERROR_FLASH_CONFIG;
     if (!w->has_buffer)
         return OTA_ERROR_OOM;
-    if (w->ram.fail_read == 1 || w->ram.fail_read == 2)
+    if (w->nor.fail_read > 0 && w->nor.fail_read <= 2)
         return OTA_ERROR_READ;
     if (w->state == OTA_RECORD_DAMAGED)
         return OTA_ERROR_FLASH_CONFIG;
-    if (!is_same_image(&w->counted.sketch, &w->running))
+    if (w->counted.pending != OTA_PENDING_NONE)
         return OTA_ERROR_BOOTSTRAP;
-    return find_area(w, target, size) ? OTA_OK : OTA_ERROR_SPACE;
+    if (size > (target == OTA_SKETCH ? ota_layout_sketch_max(&w->layout, slot)
+                                     : ota_layout_filesystem_max(&w->layout, slot)))
+        return OTA_ERROR_SPACE;
+    return OTA_OK;
 }
 
 static void begin(struct world *w)
@@ -69,15 +53,17 @@ static void begin(struct world *w)
     uint64_t size = next_byte(w) + 256u * (choice >> 2 & 15);
     enum ota_error before = ota_updater_error(&w->updater);
     enum ota_error expected = OTA_ERROR_RUNNING;
-    unsigned operations = ram_flash_operations(&w->ram);
+    uint64_t before_reads = operations(w);
 
     if (choice & 0x80)
         size |= choice & 0x40 ? (uint64_t)1 << 32 : 0x80000000u;
     if (!w->active)
         expected = expected_of_begin(w, target, size);
+    /* Marks are not always looked at: of copies that may count, and whether the slot is marked. */
+    bool mark_may_fail = w->nor.fail_read > 2;
     enum ota_error error = ota_updater_begin(&w->updater, size, target);
-    require(error == expected);
-    require(ram_flash_operations(&w->ram) - operations <= (w->is_sound ? 2 : 0));
+    require(error == expected || (error == OTA_ERROR_READ && mark_may_fail && !w->active));
+    require(w->is_sound || operations(w) == before_reads);
     w->refusals = error != OTA_OK;
     if (error == OTA_ERROR_RUNNING) {
         require(ota_updater_error(&w->updater) == before);
@@ -97,7 +83,10 @@ static void expect_md5(struct world *w)
 
     if (!w->active)
         len = 0;
-    sketch_md5(w->image, len, md5);
+    if (choice & 2)
+        memcpy(md5, w->counted.slot[w->counted.active].md5, sizeof md5);
+    else
+        sketch_md5(w->image, len, md5);
     if (choice & 0x80)
         md5[choice & 15] ^= choice;
     ota_updater_expect_md5(&w->updater, md5);
@@ -113,7 +102,7 @@ static void give(struct world *w, bool blocks)
     uint8_t choice = next_byte(w);
     uint32_t len = next_byte(w) + (choice & 31) * 71u;
     uint32_t lacking = w->active ? w->announced - w->given : 0;
-    unsigned operations = ram_flash_operations(&w->ram);
+    uint64_t before = operations(w);
     uint8_t *bytes = malloc(len > 0 ? len : 1);
     size_t taken;
 
@@ -132,7 +121,7 @@ static void give(struct world *w, bool blocks)
     } else {
         taken = ota_updater_offer(&w->updater, bytes, len);
         require(taken <= len && taken <= lacking);
-        require(ram_flash_operations(&w->ram) == operations);
+        require(operations(w) == before);
         note_given(w, bytes, (uint32_t)taken);
     }
     free(bytes);
@@ -141,10 +130,12 @@ static void give(struct world *w, bool blocks)
 static void poll_for_a_while(struct world *w)
 {
     for (unsigned times = next_byte(w); times > 0; times--) {
-        unsigned operations = ram_flash_operations(&w->ram);
+        uint64_t before = operations(w);
+        bool was_busy = ota_updater_is_busy(&w->updater);
         bool more = ota_updater_poll(&w->updater);
-        require(ram_flash_operations(&w->ram) - operations <= 1);
+        require(operations(w) - before <= was_busy);
         require(!more || ota_updater_is_running(&w->updater));
+        require(more == ota_updater_is_busy(&w->updater));
         if (!more)
             return;
     }
@@ -208,6 +199,8 @@ static void finish(struct world *w, bool blocks)
         error = ota_updater_end(&w->updater, even_if_remaining);
     else
         error = ota_updater_finish(&w->updater, even_if_remaining);
+    if (w->nor.off)
+        return;
     if (expected)
         require(error == expected);
     else
@@ -215,7 +208,8 @@ static void finish(struct world *w, bool blocks)
     if (blocks || error)
         require(!ota_updater_is_running(&w->updater));
     if (!error)
-        require(ota_updater_is_running(&w->updater) || (blocks && w->has_succeeded));
+        require(ota_updater_is_running(&w->updater) ||
+                (w->has_succeeded && (blocks || ota_updater_is_unchanged(&w->updater))));
 }
 
 static void give_up(struct world *w)
@@ -247,29 +241,43 @@ static void fail_flash(struct world *w)
 {
     uint8_t choice = next_byte(w);
     uint8_t where = next_byte(w);
+    struct nor_flash *nor = &w->nor;
 
-    w->ram.torn = choice & 0x80;
-    w->ram.torn_bytes = where;
-    w->is_messy = choice & 0x40;
-    w->ram.dead_cell = RAM_FLASH_NOWHERE;
-    w->ram.misread = RAM_FLASH_NOWHERE;
-    if (choice % 8 == 0)
-        w->ram.fail_read = 1 + (choice >> 3 & 7);
-    else if (choice % 8 < 3)
-        w->ram.fail_write = 1 + (choice >> 3 & 7);
-    else if (choice % 8 < 5)
-        w->ram.fail_erase = 1 + (choice >> 3 & 7);
-    else if (choice % 8 == 5 && w->is_sound)
-        w->ram.dead_cell = (where * 79u + choice) % w->ram.flash.size;
-    else if (choice % 8 == 6 && w->is_sound)
-        w->ram.misread = (where * 79u + choice) % w->config.layout.sketch_size;
+    nor->worn_size = 0;
+    nor->stuck = NOR_NOWHERE;
+    nor->cut_at = 0;
+    nor->failure = (enum nor_cut)(where % NOR_CUT_KINDS);
+    if (!w->is_sound)
+        return;
+    switch (choice % 8) {
+    case 0:
+        nor->fail_read = 1 + (choice >> 3 & 7);
+        break;
+    case 1:
+        nor->fail_write = 1 + (choice >> 3 & 7);
+        break;
+    case 2:
+        nor->fail_erase = 1 + (choice >> 3 & 7);
+        break;
+    case 3:
+        nor->worn_size = nor->flash.erase_size;
+        nor->worn_offset = where % (nor->flash.size / nor->flash.erase_size) * nor->worn_size;
+        break;
+    case 4:
+        nor->stuck = w->layout.slot[choice >> 3 & 1].offset +
+                     (where * 79u + choice) % w->layout.slot[choice >> 3 & 1].size;
+        break;
+    default:
+        nor_flash_cut_in(nor, 1 + where % 64u, (enum nor_cut)(choice / 8 % NOR_CUT_KINDS));
+        break;
+    }
 }
 
 /* --- The script ------------------------------------------------------------------------------- */
 
 static void step(struct world *w)
 {
-    switch (next_byte(w) % 14) {
+    switch (next_byte(w) % 15) {
     case 0:
     case 1:
         begin(w);
@@ -306,8 +314,11 @@ static void step(struct world *w)
     case 12:
         fail_flash(w);
         break;
+    case 13:
+        confirm(w, next_byte(w) & 1);
+        break;
     default:
-        restart(w);
+        restart(w, next_byte(w) & 1);
         break;
     }
 }
@@ -318,7 +329,7 @@ static void check(struct world *w)
     bool runs = ota_updater_is_running(u);
     bool has_ended = w->active && !runs && !w->quiet;
 
-    require(!w->ram.rule_broken);
+    require(w->nor.broken == NOR_RULES_KEPT);
     require(ota_updater_has_succeeded(u) == w->has_succeeded);
     if (!w->restarted)
         require(w->ends + w->errors == w->refusals + has_ended);
@@ -338,10 +349,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     world_init(w, data, size);
     while (w->left > 0) {
         step(w);
+        /* Without power nothing that was told matters: it was told to nobody. */
+        if (w->nor.off)
+            restart(w, true);
         check(w);
     }
-    check_sketch(w, &w->counted.sketch);
-    check_sketch(w, &w->running);
+    restart(w, true);
     free(w->config.buffer);
     return 0;
 }

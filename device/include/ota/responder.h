@@ -134,6 +134,7 @@ struct ota_responder {
     enum ota_responder_state state;
     enum ota_link link;
     bool peer_closed;       /* the peer sends no more, and the verdict is not out yet */
+    bool flash_worked;      /* since the time that was told last */
     uint8_t failures;       /* doublings of the next penalty: wrong proofs that still count */
     uint8_t verdict_len;    /* bytes of `verdict` */
     uint8_t verdict_sent;   /* bytes of it that are out */

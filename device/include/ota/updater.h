@@ -12,10 +12,15 @@
  * with the same outcome: ota_updater_offer() takes what the buffer holds, ota_updater_poll() does
  * at most one operation of flash, ota_updater_finish() asks for the end and poll() carries it out.
  *
- * What is kept of an image is what flash reads back: every buffer is read back, compared and
- * digested from there. A sketch is staged beside the running one, and the record that makes it
- * count is written last, after the digest is known to be right. A file system image is written in
- * place, as stock does: from its first erase on, the old content is lost.
+ * What is kept of an image is what flash reads back: every buffer is read back, compared, and
+ * digested. Sketches and file systems alike are staged in the slot that is not active; the record
+ * that makes them count is written last, after the digest is known to be right. What they are
+ * for, the bootloader does at the next start (ota/boot.h): it tries the sketch, or moves the file
+ * system to its area. Until then no other update is begun, nor while a sketch is on trial.
+ *
+ * Flash is not worked on without need: what it holds already is neither erased nor programmed, what
+ * is blank is not erased, and what is erased is erased in blocks. That is believed of the slot's
+ * clean bytes only (ota/record.h): elsewhere a power cut may have left bits that merely look right.
  */
 #ifndef OTA_UPDATER_H
 #define OTA_UPDATER_H
@@ -27,10 +32,18 @@
 #include "ota/flash.h"
 #include "ota/layout.h"
 #include "ota/record.h"
+#include "ota/record_write.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* An image, and where it lies. */
+struct ota_stored {
+    uint32_t offset; /* bytes from the start of flash */
+    uint32_t size;
+    uint8_t md5[DIGEST_MD5_SIZE];
+};
 
 /* What an image is for; the numbers are those of the invitation, and stock U_FLASH and U_FS. */
 enum ota_target {
@@ -49,9 +62,10 @@ struct ota_updater_events {
 
 struct ota_updater_config {
     const struct ota_flash *flash;
-    struct ota_layout layout;
+    const struct ota_layout *layout; /* the one that the bootloader is built with */
     /*
-     * Working memory, used while an update runs: usually one erase unit, the speed suffers below.
+     * Working memory, used while an update runs: usually one erase unit. With a size that is no
+     * multiple of that, flash that holds the same already is written all the same.
      * A multiple of the flash's write_size, at least OTA_BUFFER_MIN bytes; needs no alignment.
      */
     uint8_t *buffer;
@@ -70,10 +84,15 @@ struct ota_updater_config {
 /* What the updater is about to do. */
 enum ota_updater_phase {
     OTA_UPDATER_IDLE,
-    OTA_UPDATER_FILL,      /* waits for bytes */
-    OTA_UPDATER_ERASE,     /* the buffer is full, its place is not erased yet */
+    OTA_UPDATER_FILL,      /* waits for bytes; meanwhile it may erase ahead */
+    OTA_UPDATER_EXAMINE,   /* the image seems to be the running sketch: is that whole? */
+    OTA_UPDATER_TAKE,      /* it is: the buffer is only digested */
+    OTA_UPDATER_COMPARE,   /* the buffer is full: does flash hold the same already? */
+    OTA_UPDATER_MARK,      /* it does not: the slot is marked as being written */
+    OTA_UPDATER_ERASE,     /* the buffer's place is not erased yet, or not known to be blank */
     OTA_UPDATER_PROGRAM,   /* its place is erased */
-    OTA_UPDATER_READ_BACK, /* it is programmed, and being compared and digested */
+    OTA_UPDATER_READ_BACK, /* it is programmed, and being compared */
+    OTA_UPDATER_SEGMENTS,  /* the digest is right: are the sketch's segments inside it? */
     OTA_UPDATER_RECORD,    /* the image is whole and right: the record is being written */
 };
 
@@ -85,30 +104,38 @@ struct ota_updater {
     enum ota_error error;
     const char *error_text; /* where there is a better one than stock's, else NULL */
 
-    uint32_t offset;  /* of the image in flash */
-    uint32_t size;    /* bytes of the image */
-    uint32_t written; /* bytes of it that are in flash and verified */
-    uint32_t erased;  /* bytes from `offset` that have been erased for it */
-    uint32_t fill;    /* bytes in the buffer, all behind `written` */
-    uint32_t checked; /* bytes of the buffer that were read back */
+    struct ota_stored image; /* the one that is being written; its digest comes last */
+    uint32_t written;        /* bytes of it that are in flash and verified */
+    uint32_t erased;         /* bytes from its start that are ready for it, or hold it */
+    uint32_t fill;           /* bytes in the buffer, all behind `written` */
+    uint32_t checked;        /* bytes that were looked at: by phase, of the buffer, the next erase,
+                                the running sketch or the image */
 
     bool header_checked;
-    bool finishing;     /* the end was asked for */
-    bool has_expected;  /* expected_md5 is set */
-    bool succeeded;     /* the last update's image counts */
-    bool running_known; /* `running` is set: by the first begin() after init() */
+    bool finishing;    /* the end was asked for */
+    bool has_expected; /* expected_md5 is set */
+    bool succeeded;    /* the last update's image counts */
+    bool unchanged;    /* the image is the sketch that runs */
+    bool differs;      /* flash did not hold all of the image */
+    bool stained;      /* what is erased next is not blank */
+    uint8_t segments;  /* of the sketch, that were not looked at */
+    uint8_t mark_step; /* of setting a mark */
 
-    struct ota_stored running; /* the sketch that runs: that on record when the device started */
+    /* What is known of the slot, for as long as the record is the same. */
+    bool known;
+    bool marked;       /* the slot is marked as being written, firmly */
+    uint32_t sequence; /* of that record */
+    uint32_t clean;    /* bytes from where an image begins, that can be believed */
+
     uint8_t expected_md5[DIGEST_MD5_SIZE];
-    struct digest digest;     /* of what was read back */
+    struct digest digest;     /* of what flash holds */
     struct ota_record record; /* as in flash when the update began; changed at its end */
-    enum ota_record_step record_step;
+    struct ota_record_writer writer;
 };
 
 /*
- * Make the updater ready; nothing is running then. Once after each start of the device: the updater
- * believes that the sketch on record is the one that runs. `config` and what it points to stay the
- * caller's and must outlive the updater.
+ * Make the updater ready; nothing is running then. `config` and what it points to stay the caller's
+ * and must outlive the updater.
  */
 void ota_updater_init(struct ota_updater *updater, const struct ota_updater_config *config);
 
@@ -118,14 +145,13 @@ void ota_updater_init(struct ota_updater *updater, const struct ota_updater_conf
  *   OTA_ERROR_RUNNING          an update is running; it is not disturbed, and error() stays its own
  *   OTA_ERROR_UNKNOWN_COMMAND  `target` is none of the enum
  *   OTA_ERROR_SIZE             `size` is 0
- *   OTA_ERROR_FLASH_CONFIG     the layout does not fit the flash
+ *   OTA_ERROR_FLASH_CONFIG     the layout is not sound, or does not fit the flash
  *   OTA_ERROR_OOM              the buffer is not as demanded
  *   OTA_ERROR_READ             the record could not be read
- *   OTA_ERROR_FLASH_CONFIG     both copies of the record are damaged, or the running sketch is not
- *                              where the layout has sketches
- *   OTA_ERROR_BOOTSTRAP        another sketch than the running one is on record: the device must
- *                              restart first, or the update would overwrite one of the two
- *   OTA_ERROR_SPACE            no room beside the running sketch, or in the file system's area
+ *   OTA_ERROR_FLASH_CONFIG     both copies of the record are damaged
+ *   OTA_ERROR_BOOTSTRAP        the bootloader has something to do: the device must restart first;
+ *                              or the running sketch is on trial: it must be confirmed first
+ *   OTA_ERROR_SPACE            larger than a sketch, or a file system, can be
  */
 enum ota_error ota_updater_begin(struct ota_updater *updater, uint64_t size,
                                  enum ota_target target);
@@ -133,6 +159,9 @@ enum ota_error ota_updater_begin(struct ota_updater *updater, uint64_t size,
 /*
  * Say which MD5 the image must have; without it any content is taken. Between begin() and the end;
  * ignored when none is running. Stock: setMD5(), which takes hexadecimal text (common/hex.h).
+ * Said before the first buffer is full, it tells that the image is the sketch that runs already, if
+ * that has this size and digest on record and in flash: then nothing is written at all, and only
+ * this image is taken.
  */
 void ota_updater_expect_md5(struct ota_updater *updater, const uint8_t md5[DIGEST_MD5_SIZE]);
 
@@ -146,17 +175,20 @@ void ota_updater_expect_md5(struct ota_updater *updater, const uint8_t md5[DIGES
 size_t ota_updater_offer(struct ota_updater *updater, const void *bytes, size_t len);
 
 /*
- * Do at most one operation of flash: erase one unit, program the buffer, read back up to
- * OTA_READ_PIECE bytes, or a step of writing the record. True when there is more to do at once,
- * false when the updater waits for bytes or for finish(), or is idle. The update ends with
+ * Do at most one operation of flash: erase one unit or block, program the buffer, read up to
+ * OTA_READ_PIECE bytes, or a step of writing the record or its mark. True when there is more to do
+ * at once, false when the updater waits for bytes or for finish(), or is idle. Once something of
+ * the image had to be written, it also erases while it waits for bytes: inside the image, and
+ * at most one block further than what was received. The update ends with
  *   OTA_ERROR_ERASE, _WRITE, _READ  the operation failed, or something else was read back (_WRITE)
  *   OTA_ERROR_MD5                   after finish(): the digest is not the one expected
+ *   OTA_ERROR_MAGIC_BYTE            after finish(): a sketch is shorter than its segments
  */
 bool ota_updater_poll(struct ota_updater *updater);
 
 /*
  * Ask for the end: from here on poll() completes the writing, checks the digest, writes the record
- * and then is idle. Returns OTA_OK when that is under way, else the reason why it cannot be:
+ * and then is idle. Returns OTA_OK when that is under way, or over, else the reason why not:
  *   OTA_ERROR_NO_DATA  not one byte was given, or no update was begun
  *   OTA_ERROR_STREAM   bytes are missing, and `even_if_remaining` is false
  *   another            the update had failed already, with this error
@@ -194,8 +226,9 @@ uint32_t ota_updater_write_stream(struct ota_updater *updater, const struct ota_
                                   const struct ota_clock *clock, uint32_t timeout_ms);
 
 /*
- * finish(), then poll() until the update is over. OTA_OK: the image counts; a sketch runs after the
- * next start. Else the error, and what counted before still does.
+ * finish(), then poll() until the update is over. OTA_OK: the image counts; a sketch runs, on
+ * trial, after the next start, and a file system is in its area then. Else the error, and what
+ * counted before still does.
  */
 enum ota_error ota_updater_end(struct ota_updater *updater, bool even_if_remaining);
 
@@ -204,6 +237,9 @@ enum ota_error ota_updater_end(struct ota_updater *updater, bool even_if_remaini
  * was merely not wanted any more: "ERROR[0]: Aborted". Does nothing when none is running.
  */
 void ota_updater_abort(struct ota_updater *updater, enum ota_error error);
+
+/* True when poll() has something to do at once. */
+bool ota_updater_is_busy(const struct ota_updater *updater);
 
 /* True from an accepted begin() until the update has ended, well or not. */
 bool ota_updater_is_running(const struct ota_updater *updater);
@@ -223,7 +259,10 @@ uint32_t ota_updater_size(const struct ota_updater *updater);
 /* True when the last update has ended well: its image counts. */
 bool ota_updater_has_succeeded(const struct ota_updater *updater);
 
-/* The image that the last update put in place; meaningless unless it has succeeded. */
+/* True when the image is the sketch that runs already, as far as one can tell: see expect_md5(). */
+bool ota_updater_is_unchanged(const struct ota_updater *updater);
+
+/* The image that the last update staged, or found running; meaningless unless it has succeeded. */
 const struct ota_stored *ota_updater_stored(const struct ota_updater *updater);
 
 /* The error of the last update or begin(); OTA_OK while all is well. */

@@ -36,7 +36,10 @@ Test(remedy, of_the_esp32s_texts_whatever_their_numbers)
 Test(remedy, of_libotas_own_texts)
 {
     expect_advice("ERROR[10]: Image is for another chip", "own chip");
-    expect_advice("ERROR[10]: Compressed images are not supported", "before it was compressed");
+    expect_advice("ERROR[10]: Compressed image", "before it was compressed");
+    expect_advice("ERROR[10]: Image is cut short", "inspect");
+    expect_advice("ERROR[11]: The sketch is on trial: confirm it", "confirmed itself");
+    expect_advice("ERROR[8]: Flash config wrong: both records are damaged", "boot record");
 }
 
 Test(remedy, by_number_where_the_words_are_unknown)

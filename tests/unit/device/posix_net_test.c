@@ -5,8 +5,8 @@
  */
 #include "device/port/posix/posix_address.h"
 #include "device/port/posix/posix_net.h"
-#include "tests/unit/device/ram_flash.h"
 #include "tests/unit/device/sketch.h"
+#include "tests/unit/device/test_flash.h"
 
 #include <criterion/criterion.h>
 #include <netinet/in.h>
@@ -15,7 +15,8 @@
 
 #define IMAGE_SIZE 20001u
 
-static struct ram_flash ram;
+static struct test_flash chip;
+static struct ota_layout layout;
 static uint8_t buffer[4096];
 static uint8_t image[IMAGE_SIZE];
 static struct posix_net net;
@@ -42,11 +43,15 @@ static bool start_device(const char *address)
     cr_assert(posix_address_parse(&local, address));
     if (!posix_net_open(&net, &local))
         return false;
-    ram_flash_init(&ram, 4096, 4);
+    test_flash_init(&chip, &(struct ota_flash){ .size = TEST_FLASH_MAX,
+                                                .erase_size = 4096,
+                                                .block_size = 4096,
+                                                .write_size = 4 });
+    cr_assert(ota_layout_arrange(&layout, &chip.nor.flash, 0, 0, 0));
     sketch_esp8266(image, sizeof image, 1, 1);
     updater_config = (struct ota_updater_config){
-        .flash = &ram.flash,
-        .layout = { .sketch_size = RAM_FLASH_SIZE / 2 },
+        .flash = &chip.nor.flash,
+        .layout = &layout,
         .buffer = buffer,
         .buffer_size = sizeof buffer,
         .family = IMAGE_ESP8266,
@@ -169,7 +174,7 @@ static void expect_update(const char *address)
     cr_assert_arr_eq(text + n - 2, "OK", 2);
     close(fd);
     step_until(OTA_EVENT_RESTART);
-    cr_assert_arr_eq(ram.cells, image, sizeof image);
+    cr_assert_arr_eq(chip.cells + layout.slot[1].offset, image, sizeof image);
     posix_net_close(&net);
 }
 

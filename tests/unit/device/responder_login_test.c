@@ -259,7 +259,7 @@ Test(responder_login, what_the_updater_refuses_is_refused_by_datagram)
         const char *answer;
     } cases[] = {
         { 0, "ERR: ERROR[5]: Bad Size Given" },
-        { RAM_FLASH_SIZE / 2 + 1, "ERR: ERROR[4]: Not Enough Space" },
+        { RIG_FLASH_SIZE / 2, "ERR: ERROR[4]: Not Enough Space" },
         { UINT32_MAX, "ERR: ERROR[4]: Not Enough Space" },
         { 1ull << 32, "ERR: ERROR[4]: Not Enough Space" },
         { (1ull << 32) + 100, "ERR: ERROR[4]: Not Enough Space" },

@@ -7,17 +7,24 @@
 
 #include "common/hex.h"
 #include "common/proof.h"
+#include "device/port/nor/nor_flash.h"
+#include "ota/boot.h"
 #include "ota/responder.h"
-#include "tests/unit/device/ram_flash.h"
 #include "tests/unit/device/sketch.h"
 
 #include <stdio.h>
+#include <string.h>
 
+#ifndef RIG_FLASH_SIZE
+#define RIG_FLASH_SIZE (512u << 10)
 #define RIG_IMAGE_SIZE 20001u
-#define RIG_PASSWORD   "open sesame"
+#endif
+
+#define RIG_PASSWORD "open sesame"
 
 struct responder_rig {
-    struct ram_flash ram;
+    struct nor_flash nor;
+    struct ota_layout layout;
     struct ota_updater_config updater_config;
     struct ota_updater updater;
     struct ota_net net;
@@ -49,6 +56,7 @@ struct responder_rig {
 
     uint8_t buffer[4096];
     uint8_t image[RIG_IMAGE_SIZE + 1000];
+    uint8_t cells[RIG_FLASH_SIZE];
 };
 
 static inline void rig_send_datagram(void *ctx, const struct ota_address *to, const void *bytes,
@@ -115,14 +123,27 @@ static inline void rig_on_event(void *ctx, const struct ota_event *event)
         snprintf(rig->event_text, sizeof rig->event_text, "%s", event->text);
 }
 
+/* Flash that was never written, of 4 KiB sectors and 64 KiB blocks. */
+static inline void rig_init_flash(struct responder_rig *rig)
+{
+    static const struct ota_flash geometry = {
+        .size = RIG_FLASH_SIZE, .erase_size = 4096, .block_size = 65536, .write_size = 4
+    };
+
+    memset(rig->cells, 0xFF, sizeof rig->cells);
+    nor_flash_init(&rig->nor, &geometry, rig->cells, NULL, NULL);
+    rig->nor.timing = nor_timing_typical;
+    (void)ota_layout_arrange(&rig->layout, &geometry, 0, 65536, 0);
+}
+
 /* A device without password, whose clock is about to wrap. */
 static inline void rig_init(struct responder_rig *rig)
 {
     memset(rig, 0, sizeof *rig);
-    ram_flash_init(&rig->ram, 4096, 4);
+    rig_init_flash(rig);
     rig->updater_config = (struct ota_updater_config){
-        .flash = &rig->ram.flash,
-        .layout = { .sketch_size = RAM_FLASH_SIZE / 2, .filesystem_size = RAM_FLASH_SIZE / 4 },
+        .flash = &rig->nor.flash,
+        .layout = &rig->layout,
         .buffer = rig->buffer,
         .buffer_size = sizeof rig->buffer,
         .family = IMAGE_ESP8266,
@@ -141,7 +162,23 @@ static inline void rig_init(struct responder_rig *rig)
     ota_responder_init(&rig->responder, &rig->config);
 }
 
-/* The same with the password, kept as a digest of this kind. */
+/* A restart: the bootloader, and the sketch that it runs confirms itself. */
+static inline bool rig_restart(struct responder_rig *rig)
+{
+    static uint8_t buffer[4096];
+    const struct ota_boot_config config = { .flash = &rig->nor.flash,
+                                            .layout = &rig->layout,
+                                            .buffer = buffer,
+                                            .buffer_size = sizeof buffer };
+    struct ota_boot boot;
+
+    if (!ota_boot(&config, &boot) || ota_boot_confirm(&rig->nor.flash, &rig->layout) != OTA_OK)
+        return false;
+    ota_updater_init(&rig->updater, &rig->updater_config);
+    return ota_responder_init(&rig->responder, &rig->config);
+}
+
+/* A device as after rig_init() with the password, kept as a digest of this kind. */
 static inline void rig_init_locked(struct responder_rig *rig, enum auth_dialect dialect,
                                    enum digest_kind kind)
 {
@@ -243,13 +280,26 @@ static inline void rig_update(struct responder_rig *rig)
     rig_stream(rig, 0, RIG_IMAGE_SIZE);
 }
 
-/* The size of the sketch on record. */
-static inline uint32_t rig_recorded(const struct responder_rig *rig)
+static inline struct ota_record rig_record(const struct responder_rig *rig)
 {
     struct ota_record record;
 
-    (void)ota_record_read(&rig->ram.flash, &record);
-    return record.sketch.size;
+    (void)ota_record_read(&rig->nor.flash, &rig->layout, &record);
+    return record;
+}
+
+/* The size of what is staged, 0 when nothing is. */
+static inline uint32_t rig_staged(const struct responder_rig *rig)
+{
+    struct ota_record record = rig_record(rig);
+
+    return record.pending ? record.slot[ota_record_other(&record)].size : 0;
+}
+
+/* All operations of flash so far. */
+static inline uint64_t rig_operations(const struct responder_rig *rig)
+{
+    return rig->nor.counts.reads + rig->nor.operations;
 }
 
 static inline bool rig_ends_with(const struct responder_rig *rig, const char *text)

@@ -34,7 +34,7 @@ Test(responder_verdict, counts_are_dropped_when_there_is_no_room_and_the_verdict
     rig.room = 6;
     rig_stream(&rig, 0, RIG_IMAGE_SIZE);
     cr_assert_str_eq(rig.stream, "146014");
-    cr_assert_eq(rig_recorded(&rig), RIG_IMAGE_SIZE);
+    cr_assert_eq(rig_staged(&rig), RIG_IMAGE_SIZE);
     cr_assert_eq(rig.events[OTA_EVENT_RESTART], 0);
     rig.room = 1;
     ota_responder_on_sendable(&rig.responder, rig.now);
@@ -80,7 +80,7 @@ Test(responder_verdict, restarts_even_when_nobody_takes_the_verdict)
     rig.send_breaks = true;
     rig_stream(&rig, RIG_IMAGE_SIZE - 1, RIG_IMAGE_SIZE);
     cr_assert_eq(rig.events[OTA_EVENT_RESTART], 1);
-    cr_assert_eq(rig_recorded(&rig), RIG_IMAGE_SIZE);
+    cr_assert_eq(rig_staged(&rig), RIG_IMAGE_SIZE);
 }
 
 Test(responder_verdict, is_silent_between_success_and_restart)
@@ -95,8 +95,7 @@ Test(responder_verdict, is_silent_between_success_and_restart)
     cr_assert_eq(rig.datagrams, datagrams);
     cr_assert_not(ota_responder_is_idle(&rig.responder));
 
-    ota_updater_init(&rig.updater, &rig.updater_config);
-    cr_assert(ota_responder_init(&rig.responder, &rig.config));
+    cr_assert(rig_restart(&rig));
     expect_idle_and_ready();
 }
 
@@ -153,7 +152,7 @@ Test(responder_verdict, a_new_update_while_the_failed_one_is_drained)
     cr_assert(rig.is_open);
     rig_connected(&rig);
     rig_stream(&rig, 0, RIG_IMAGE_SIZE);
-    cr_assert_eq(rig_recorded(&rig), RIG_IMAGE_SIZE);
+    cr_assert_eq(rig_staged(&rig), RIG_IMAGE_SIZE);
 }
 
 Test(responder_verdict, an_invitation_that_is_refused_lets_the_draining_go_on)

@@ -18,10 +18,7 @@ static const char *error_line(void)
 /* A first sketch of 5000 bytes runs; another one is about to fail. */
 static void given_a_running_sketch(void)
 {
-    rig_init(&rig);
-    cr_assert_eq(rig_install(&rig, 5000), OTA_OK);
-    rig_restart(&rig);
-    rig.errors = 0;
+    cr_assert(rig_init_running(&rig, 5000));
 }
 
 static void expect_nothing_changed(void)
@@ -29,7 +26,7 @@ static void expect_nothing_changed(void)
     cr_assert_not(ota_updater_is_running(&rig.updater));
     cr_assert_not(ota_updater_has_succeeded(&rig.updater));
     cr_assert(rig_runs(&rig, 5000), "the running sketch still counts");
-    cr_assert_not(rig.ram.rule_broken);
+    cr_assert_eq(rig.nor.broken, NOR_RULES_KEPT);
 }
 
 static void expect_failed(enum ota_error error, const char *line)
@@ -41,71 +38,22 @@ static void expect_failed(enum ota_error error, const char *line)
     cr_assert_eq(rig.last_error, error);
 }
 
-Test(updater_error, write_failed)
-{
-    given_a_running_sketch();
-    rig.ram.fail_write = 2;
-    cr_assert_eq(rig_install(&rig, 9000), OTA_ERROR_WRITE);
-    expect_failed(OTA_ERROR_WRITE, "ERROR[1]: Flash Write Failed");
-}
-
-Test(updater_error, read_back_differs)
-{
-    given_a_running_sketch();
-    rig.ram.dead_cell = RAM_FLASH_SIZE / 2 - 12288;
-    cr_assert_eq(rig_install(&rig, 9000), OTA_ERROR_WRITE);
-    expect_failed(OTA_ERROR_WRITE, "ERROR[1]: Flash Write Failed");
-}
-
-Test(updater_error, a_cell_that_misreads)
-{
-    given_a_running_sketch();
-    rig.ram.misread = RAM_FLASH_SIZE / 2 - 1;
-    cr_assert_eq(rig_install(&rig, 8192), OTA_ERROR_WRITE);
-    expect_failed(OTA_ERROR_WRITE, "ERROR[1]: Flash Write Failed");
-}
-
-Test(updater_error, erase_failed)
-{
-    given_a_running_sketch();
-    rig.ram.fail_erase = 2;
-    cr_assert_eq(rig_install(&rig, 9000), OTA_ERROR_ERASE);
-    expect_failed(OTA_ERROR_ERASE, "ERROR[2]: Flash Erase Failed");
-}
-
-Test(updater_error, read_of_the_record_failed)
-{
-    given_a_running_sketch();
-    rig.ram.fail_read = 1;
-    cr_assert_eq(rig_install(&rig, 9000), OTA_ERROR_READ);
-    expect_failed(OTA_ERROR_READ, "ERROR[3]: Flash Read Failed");
-}
-
-Test(updater_error, read_back_failed)
-{
-    given_a_running_sketch();
-    rig.ram.fail_read = 5;
-    cr_assert_eq(rig_install(&rig, 9000), OTA_ERROR_READ);
-    expect_failed(OTA_ERROR_READ, "ERROR[3]: Flash Read Failed");
-}
-
-Test(updater_error, the_record_cannot_be_written)
-{
-    given_a_running_sketch();
-    rig.ram.fail_erase = 4;
-    cr_assert_eq(rig_install(&rig, 9000), OTA_ERROR_ERASE);
-    expect_failed(OTA_ERROR_ERASE, "ERROR[2]: Flash Erase Failed");
-    given_a_running_sketch();
-    rig.ram.fail_write = 4;
-    cr_assert_eq(rig_install(&rig, 9000), OTA_ERROR_WRITE);
-    expect_failed(OTA_ERROR_WRITE, "ERROR[1]: Flash Write Failed");
-}
-
 Test(updater_error, not_enough_space)
 {
     given_a_running_sketch();
-    cr_assert_eq(rig_install(&rig, RAM_FLASH_SIZE / 2), OTA_ERROR_SPACE);
+    cr_assert_eq(rig_install(&rig, rig.layout.slot[0].size + 1), OTA_ERROR_SPACE);
     expect_failed(OTA_ERROR_SPACE, "ERROR[4]: Not Enough Space");
+}
+
+Test(updater_error, a_file_system_that_does_not_fit)
+{
+    given_a_running_sketch();
+    cr_assert_eq(rig_update(&rig, RIG_FILESYSTEM_SIZE + 1, 0, OTA_FILESYSTEM), OTA_ERROR_SPACE);
+    expect_failed(OTA_ERROR_SPACE, "ERROR[4]: Not Enough Space");
+    rig.layout.slot[0].size = 8192;
+    cr_assert_eq(rig_update(&rig, 8193, 0, OTA_FILESYSTEM), OTA_ERROR_SPACE, "nor into the slot");
+    rig.layout.filesystem.size = 0;
+    cr_assert_eq(rig_update(&rig, 1, 0, OTA_FILESYSTEM), OTA_ERROR_SPACE, "there is none");
 }
 
 Test(updater_error, four_gibibytes_and_more_are_too_much_space)
@@ -124,7 +72,7 @@ Test(updater_error, more_bytes_than_announced)
     given_a_running_sketch();
     cr_assert_eq(rig_update(&rig, 9000, 9001, OTA_SKETCH), OTA_ERROR_SPACE);
     expect_failed(OTA_ERROR_SPACE, "ERROR[4]: Not Enough Space");
-    cr_assert_eq(rig.ram.erases, 2 + 1, "not one more than the first update's");
+    cr_assert_eq(rig.nor.counts.erases, 0);
 }
 
 Test(updater_error, bad_size)
@@ -155,19 +103,29 @@ Test(updater_error, md5_differs)
     cr_assert_str_eq(error_line(), "ERROR[7]: MD5 verification failed: expected: "
                                    "ab000000000000000000000000000000, calculated: "
                                    "6d0bb00954ceb7fbee436bb55a8397a9");
-    cr_assert_eq(rig_record(&rig).sketch.size, 5000);
-    cr_assert_eq(rig_record(&rig).filesystem.size, 0);
+    cr_assert(rig_runs(&rig, 5000));
 }
 
 Test(updater_error, the_layout_does_not_fit_the_flash)
 {
     rig_init(&rig);
-    rig.config.layout.filesystem_size = RAM_FLASH_SIZE / 2;
+    rig.layout.filesystem.size += 8192;
     cr_assert_eq(rig_install(&rig, 9000), OTA_ERROR_FLASH_CONFIG);
     cr_assert_str_eq(error_line(), "ERROR[8]: Flash config wrong real: 524288 IDE: 532480");
+}
+
+Test(updater_error, the_layout_is_not_sound)
+{
     rig_init(&rig);
-    rig.config.layout.sketch_size--;
+    rig.layout.slot[0].size--;
     cr_assert_eq(rig_install(&rig, 9000), OTA_ERROR_FLASH_CONFIG);
+    cr_assert_str_eq(error_line(), "ERROR[8]: Flash config wrong: bad layout");
+    rig_init(&rig);
+    rig.layout.record[1].offset = rig.layout.slot[1].offset;
+    uint64_t operations = rig_operations(&rig);
+    cr_assert_eq(rig_install(&rig, 9000), OTA_ERROR_FLASH_CONFIG);
+    cr_assert_str_eq(error_line(), "ERROR[8]: Flash config wrong: bad layout");
+    cr_assert_eq(rig_operations(&rig), operations, "not even read");
 }
 
 Test(updater_error, a_flash_that_is_not_as_its_contract)
@@ -179,9 +137,9 @@ Test(updater_error, a_flash_that_is_not_as_its_contract)
 
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         rig_init(&rig);
-        rig.ram.flash.erase_size = bad[i].erase;
-        rig.ram.flash.block_size = bad[i].block;
-        rig.ram.flash.write_size = bad[i].write;
+        rig.nor.flash.erase_size = bad[i].erase;
+        rig.nor.flash.block_size = bad[i].block;
+        rig.nor.flash.write_size = bad[i].write;
         cr_assert_eq(rig_install(&rig, 9000), OTA_ERROR_FLASH_CONFIG, "geometry %zu", i);
     }
 }
@@ -189,24 +147,23 @@ Test(updater_error, a_flash_that_is_not_as_its_contract)
 Test(updater_error, both_records_are_damaged)
 {
     given_a_running_sketch();
-    rig.ram.cells[RAM_FLASH_SIZE - 8192] ^= 1;
-    rig.ram.cells[RAM_FLASH_SIZE - 4096] = 0;
+    rig.nor.operations = 0;
+    rig.cells[rig.layout.record[0].offset] ^= 1;
+    rig.cells[rig.layout.record[1].offset] = 0;
     cr_assert_eq(rig_install(&rig, 9000), OTA_ERROR_FLASH_CONFIG);
     cr_assert_str_eq(error_line(), "ERROR[8]: Flash config wrong: both records are damaged");
-    cr_assert_arr_eq(rig.ram.cells, rig.image, 5000);
+    cr_assert_eq(rig.nor.operations, 0);
 }
 
-Test(updater_error, the_running_sketch_is_outside_its_area)
+Test(updater_error, the_record_is_of_another_layout)
 {
     struct ota_record record;
 
-    rig_init(&rig);
-    (void)ota_record_read(&rig.ram.flash, &record);
-    record.sketch = (struct ota_stored){ .offset = RAM_FLASH_SIZE / 2, .size = 1 };
-    cr_assert_eq(ota_record_write(&rig.ram.flash, &record), OTA_OK);
+    given_a_running_sketch();
+    record = rig_record(&rig);
+    record.slot[1].size = rig.layout.slot[1].size + 1;
+    cr_assert_eq(ota_record_write(&record), OTA_OK);
     cr_assert_eq(rig_install(&rig, 9000), OTA_ERROR_FLASH_CONFIG);
-    cr_assert_str_eq(error_line(),
-                     "ERROR[8]: Flash config wrong: the running sketch is outside its area");
 }
 
 Test(updater_error, an_image_for_a_larger_flash)
@@ -215,7 +172,7 @@ Test(updater_error, an_image_for_a_larger_flash)
     rig.image[3] = 0x40;
     cr_assert_eq(rig_install(&rig, 9000), OTA_ERROR_NEW_FLASH_CONFIG);
     cr_assert_str_eq(error_line(), "ERROR[9]: new Flash config wrong, real size: 524288");
-    cr_assert_eq(rig.ram.erases, 2 + 1, "nothing was erased for it");
+    cr_assert_eq(rig.nor.counts.erases, 0, "nothing was erased for it");
     rig.image[3] = 0x00;
     cr_assert_eq(rig_install(&rig, 9000), OTA_OK, "512 KiB are just what there is");
 }
@@ -224,7 +181,7 @@ static void expect_refused_unseen(const char *line)
 {
     cr_assert_eq(rig_install(&rig, 9000), OTA_ERROR_MAGIC_BYTE);
     cr_assert_str_eq(error_line(), line);
-    cr_assert_eq(rig.ram.erases, 2 + 1, "nothing was erased for it");
+    cr_assert_eq(rig.nor.counts.erases, 0, "nothing was erased for it");
 }
 
 Test(updater_error, the_magic_byte_is_missing)
@@ -241,7 +198,7 @@ Test(updater_error, an_image_for_another_chip)
     expect_refused_unseen("ERROR[10]: Image is for another chip");
     rig.config.family = IMAGE_ESP32;
     cr_assert_eq(rig_install(&rig, 9000), OTA_OK);
-    rig_restart(&rig);
+    cr_assert(rig_boot_and_confirm(&rig));
     sketch_esp32(rig.image, 9000, 5);
     cr_assert_eq(rig_install(&rig, 9000), OTA_ERROR_MAGIC_BYTE, "an ESP32-C3's, for an ESP32");
     sketch_esp8266(rig.image, 9000, 1, 1);
@@ -253,32 +210,57 @@ Test(updater_error, a_compressed_sketch)
     given_a_running_sketch();
     rig.image[0] = 0x1F;
     rig.image[1] = 0x8B;
-    expect_refused_unseen("ERROR[10]: Compressed images are not supported");
+    expect_refused_unseen("ERROR[10]: Compressed image");
 }
 
-Test(updater_error, a_second_sketch_before_the_restart)
+Test(updater_error, a_second_update_before_the_restart)
 {
-    rig_init(&rig);
-    cr_assert_eq(rig_install(&rig, 5000), OTA_OK);
-    cr_assert_eq(rig_install(&rig, 9000), OTA_ERROR_BOOTSTRAP);
-    cr_assert_eq(rig_update(&rig, 100, 100, OTA_FILESYSTEM), OTA_ERROR_BOOTSTRAP);
-    rig.errors = 1;
-    expect_failed(OTA_ERROR_BOOTSTRAP,
-                  "ERROR[11]: Invalid bootstrapping state, reset ESP8266 before updating");
+    static const enum ota_target targets[] = { OTA_SKETCH, OTA_FILESYSTEM };
+
+    for (size_t i = 0; i < 2; i++) {
+        rig_init(&rig);
+        cr_assert_eq(rig_update(&rig, 5000, 5000, targets[i]), OTA_OK);
+        cr_assert_eq(rig_install(&rig, 9000), OTA_ERROR_BOOTSTRAP);
+        cr_assert_eq(rig_update(&rig, 100, 100, OTA_FILESYSTEM), OTA_ERROR_BOOTSTRAP);
+        rig_restart(&rig);
+        cr_assert_eq(rig_install(&rig, 9000), OTA_ERROR_BOOTSTRAP, "flash is believed, not memory");
+        cr_assert_str_eq(error_line(), "ERROR[11]: Invalid bootstrapping state, reset ESP8266 "
+                                       "before updating");
+        cr_assert(rig_staged(&rig, 5000, i == 0 ? OTA_PENDING_SKETCH : OTA_PENDING_FILESYSTEM));
+        cr_assert_eq(rig.nor.broken, NOR_RULES_KEPT);
+    }
 }
 
-/* The write is reported as failed, but all of the record is there: flash is the truth. */
-Test(updater_error, a_record_that_landed_although_its_write_failed)
+Test(updater_error, the_running_sketch_is_on_trial)
 {
     given_a_running_sketch();
-    rig.ram.fail_write = 4;
-    rig.ram.torn = true;
-    rig.ram.torn_bytes = 4096;
-    cr_assert_eq(rig_install(&rig, 9000), OTA_ERROR_WRITE);
-    cr_assert(rig_runs(&rig, 9000));
-    cr_assert_eq(rig_install(&rig, 100), OTA_ERROR_BOOTSTRAP, "neither sketch may be overwritten");
-    rig_restart(&rig);
-    cr_assert_eq(rig_install(&rig, 100), OTA_OK);
+    cr_assert_eq(rig_install(&rig, 9000), OTA_OK);
+    cr_assert(rig_boot(&rig));
+    uint64_t operations = rig.nor.operations;
+    cr_assert_eq(rig_install(&rig, 7000), OTA_ERROR_BOOTSTRAP);
+    cr_assert_str_eq(error_line(), "ERROR[11]: The sketch is on trial: confirm it");
+    cr_assert_eq(rig_update(&rig, 100, 100, OTA_FILESYSTEM), OTA_ERROR_BOOTSTRAP);
+    cr_assert_eq(rig.nor.operations, operations, "not one operation");
+    cr_assert_eq(ota_boot_confirm(&rig.nor.flash, &rig.layout), OTA_OK);
+    rig_guard(&rig);
+    cr_assert_eq(rig_install(&rig, 7000), OTA_OK, "no restart is needed");
+    cr_assert_eq(ota_updater_stored(&rig.updater)->offset, rig.layout.slot[1].offset);
+}
+
+Test(updater_error, the_sketch_on_trial_is_given_up)
+{
+    given_a_running_sketch();
+    cr_assert_eq(rig_install(&rig, 9000), OTA_OK);
+    cr_assert(rig_boot(&rig));
+    cr_assert_eq(ota_boot_rollback(&rig.nor.flash, &rig.layout), OTA_OK);
+    cr_assert_eq(rig_install(&rig, 7000), OTA_ERROR_BOOTSTRAP);
+    cr_assert_str_eq(error_line(),
+                     "ERROR[11]: Invalid bootstrapping state, reset ESP8266 before "
+                     "updating",
+                     "to confirm it would not help");
+    cr_assert(rig_boot(&rig));
+    cr_assert(rig_runs(&rig, 5000));
+    cr_assert_eq(rig_install(&rig, 7000), OTA_OK);
 }
 
 Test(updater_error, no_data)
@@ -311,7 +293,7 @@ Test(updater_error, already_running_does_not_disturb_the_running_one)
     cr_assert_eq(ota_updater_error(&rig.updater), OTA_OK);
     cr_assert_eq(ota_updater_write(&rig.updater, rig.image + 4500, 4500), 4500);
     cr_assert_eq(ota_updater_end(&rig.updater, false), OTA_OK);
-    cr_assert(rig_runs(&rig, 9000));
+    cr_assert(rig_stages(&rig, 9000));
 }
 
 Test(updater_error, unknown_command)

@@ -76,7 +76,7 @@ Test(updater_stream, writes_the_whole_image)
     cr_assert_eq(write_stream(&slow, 100), 10001);
     cr_assert(ota_updater_is_finished(&rig.updater));
     cr_assert_eq(ota_updater_end(&rig.updater, false), OTA_OK);
-    cr_assert(rig_runs(&rig, 10001));
+    cr_assert(rig_stages(&rig, 10001));
 }
 
 Test(updater_stream, takes_no_more_than_the_image)
@@ -101,7 +101,7 @@ Test(updater_stream, goes_on_where_write_stopped)
     slow.bytes += 4321;
     cr_assert_eq(write_stream(&slow, 100), 9000 - 4321);
     cr_assert_eq(ota_updater_end(&rig.updater, false), OTA_OK);
-    cr_assert(rig_runs(&rig, 9000));
+    cr_assert(rig_stages(&rig, 9000));
 }
 
 Test(updater_stream, ends_with_error_6_when_no_byte_comes_in_time)
@@ -115,7 +115,7 @@ Test(updater_stream, ends_with_error_6_when_no_byte_comes_in_time)
     cr_assert_eq(ota_updater_error(&rig.updater), OTA_ERROR_STREAM);
     cr_assert_eq(slow.waits, 20);
     cr_assert_eq(ota_updater_end(&rig.updater, false), OTA_ERROR_STREAM);
-    cr_assert_eq(rig_record(&rig).sketch.size, 0);
+    cr_assert_eq(rig_record(&rig).pending, OTA_PENDING_NONE);
 }
 
 Test(updater_stream, waits_a_minute_when_told_nothing)
@@ -152,10 +152,10 @@ Test(updater_stream, stops_at_a_bad_header_and_at_flash_that_fails)
     cr_assert_eq(ota_updater_begin(&rig.updater, 9000, OTA_SKETCH), OTA_OK);
     cr_assert_eq(write_stream(&slow, 200), 4096);
     cr_assert_eq(ota_updater_error(&rig.updater), OTA_ERROR_MAGIC_BYTE);
-    cr_assert_eq(rig.ram.erases, 0);
+    cr_assert_eq(rig.nor.counts.erases, 0);
 
     rig_init(&rig);
-    rig.ram.fail_write = 2;
+    rig.nor.fail_write = 2;
     slow = slow_stream(9000, 9000, 0);
     cr_assert_eq(ota_updater_begin(&rig.updater, 9000, OTA_SKETCH), OTA_OK);
     cr_assert_eq(write_stream(&slow, 200), 8192);

@@ -18,9 +18,13 @@ Test(updater, installs_a_sketch_and_tells_so)
 
     rig_init(&rig);
     cr_assert_eq(rig_install(&rig, 10001), OTA_OK);
-    cr_assert(rig_runs(&rig, 10001));
+    cr_assert(rig_stages(&rig, 10001));
     sketch_md5(rig.image, 10001, md5);
-    cr_assert_arr_eq(rig_record(&rig).sketch.md5, md5, sizeof md5);
+    const struct ota_stored *stored = ota_updater_stored(&rig.updater);
+    cr_assert_eq(stored->offset, rig.layout.slot[1].offset);
+    cr_assert_eq(stored->size, 10001);
+    cr_assert_arr_eq(stored->md5, md5, sizeof md5);
+    cr_assert_eq(rig_record(&rig).copies, 3, "in both copies");
     cr_assert(ota_updater_has_succeeded(&rig.updater));
     cr_assert_not(ota_updater_is_running(&rig.updater));
     cr_assert_eq(rig.starts, 1);
@@ -28,7 +32,7 @@ Test(updater, installs_a_sketch_and_tells_so)
     cr_assert_eq(rig.errors, 0);
     cr_assert_eq(rig.done, 10001);
     cr_assert_eq(rig.total, 10001);
-    cr_assert_not(rig.ram.rule_broken);
+    cr_assert_eq(rig.nor.broken, NOR_RULES_KEPT);
 }
 
 Test(updater, works_on_every_geometry)
@@ -43,8 +47,8 @@ Test(updater, works_on_every_geometry)
                 rig_init_geometry(&rig, erase_sizes[e], write_sizes[w]);
                 cr_assert_eq(rig_install(&rig, sizes[s]), OTA_OK, "erase %u write %u size %u",
                              erase_sizes[e], write_sizes[w], sizes[s]);
-                cr_assert(rig_runs(&rig, sizes[s]));
-                cr_assert_not(rig.ram.rule_broken);
+                cr_assert(rig_stages(&rig, sizes[s]));
+                cr_assert_eq(rig.nor.broken, NOR_RULES_KEPT);
             }
         }
     }
@@ -58,8 +62,8 @@ Test(updater, works_with_any_buffer_of_whole_write_units)
         rig_init(&rig);
         rig.config.buffer_size = buffers[i];
         cr_assert_eq(rig_install(&rig, 20003), OTA_OK, "buffer of %u", buffers[i]);
-        cr_assert(rig_runs(&rig, 20003));
-        cr_assert_not(rig.ram.rule_broken);
+        cr_assert(rig_stages(&rig, 20003));
+        cr_assert_eq(rig.nor.broken, NOR_RULES_KEPT);
     }
 }
 
@@ -74,7 +78,7 @@ Test(updater, writes_in_pieces_of_any_size)
     }
     cr_assert(ota_updater_is_finished(&rig.updater));
     cr_assert_eq(ota_updater_end(&rig.updater, false), OTA_OK);
-    cr_assert(rig_runs(&rig, 9000));
+    cr_assert(rig_stages(&rig, 9000));
 }
 
 Test(updater, poll_does_one_operation_of_flash_at_most)
@@ -85,69 +89,85 @@ Test(updater, poll_does_one_operation_of_flash_at_most)
         at += (uint32_t)ota_updater_offer(&rig.updater, rig.image + at, 9000 - at);
         if (ota_updater_is_complete(&rig.updater))
             cr_assert_eq(ota_updater_finish(&rig.updater, false), OTA_OK);
-        unsigned before = ram_flash_operations(&rig.ram);
+        uint64_t before = rig_operations(&rig);
         ota_updater_poll(&rig.updater);
-        cr_assert_leq(ram_flash_operations(&rig.ram) - before, 1);
+        cr_assert_leq(rig_operations(&rig) - before, 1);
     }
-    cr_assert(rig_runs(&rig, 9000));
+    cr_assert(rig_stages(&rig, 9000));
 }
 
-Test(updater, stages_beside_the_running_sketch_and_moves_up_and_down)
+Test(updater, goes_to_the_slot_that_is_not_active)
 {
     rig_init(&rig);
-    cr_assert_eq(rig_install(&rig, 100000), OTA_OK);
-    cr_assert_eq(rig_record(&rig).sketch.offset, 0);
-    rig_restart(&rig);
-    cr_assert_eq(rig_install(&rig, 50000), OTA_OK);
-    cr_assert_eq(rig_record(&rig).sketch.offset, RAM_FLASH_SIZE / 2 - 53248);
-    rig_restart(&rig);
-    cr_assert_eq(rig_install(&rig, 200000), OTA_OK);
-    cr_assert_eq(rig_record(&rig).sketch.offset, 0);
-    cr_assert(rig_runs(&rig, 200000));
-    cr_assert_not(rig.ram.rule_broken);
+    for (unsigned i = 0; i < 4; i++) {
+        uint32_t size = 50000 + 10000 * i;
+        cr_assert_eq(rig_install(&rig, size), OTA_OK);
+        cr_assert_eq(ota_updater_stored(&rig.updater)->offset, rig.layout.slot[1 - i % 2].offset);
+        cr_assert(rig_stages(&rig, size));
+        cr_assert(rig_boot_and_confirm(&rig));
+        cr_assert(rig_runs(&rig, size));
+    }
+    cr_assert_eq(rig.nor.broken, NOR_RULES_KEPT);
 }
 
-Test(updater, flash_is_twice_the_sketch)
+Test(updater, where_only_slot_0_can_run_all_go_behind_the_spare_of_slot_1)
+{
+    rig_init_exchange(&rig);
+    for (unsigned i = 0; i < 3; i++) {
+        uint32_t size = 50000 + 10000 * i;
+        cr_assert_eq(rig_install(&rig, size), OTA_OK);
+        cr_assert_eq(ota_updater_stored(&rig.updater)->offset,
+                     rig.layout.slot[1].offset + rig.layout.spare_size);
+        cr_assert(rig_stages(&rig, size));
+        cr_assert(rig_boot_and_confirm(&rig));
+        cr_assert(rig_runs(&rig, size));
+    }
+    cr_assert_eq(rig.nor.broken, NOR_RULES_KEPT);
+}
+
+Test(updater, a_sketch_may_fill_its_slot)
 {
     rig_init(&rig);
-    cr_assert_eq(rig_install(&rig, 4097), OTA_OK);
-    rig_restart(&rig);
-    /* The running sketch takes two units. */
-    uint32_t fits = RAM_FLASH_SIZE / 2 - 2 * 4096;
-    cr_assert_eq(ota_updater_begin(&rig.updater, fits + 1, OTA_SKETCH), OTA_ERROR_SPACE);
-    cr_assert_str_eq(error_line(), "ERROR[4]: Not Enough Space");
-    cr_assert_eq(rig_install(&rig, fits), OTA_OK);
-    rig_restart(&rig);
-    cr_assert_eq(ota_updater_begin(&rig.updater, 8193, OTA_SKETCH), OTA_ERROR_SPACE);
-    cr_assert_eq(ota_updater_begin(&rig.updater, 8192, OTA_SKETCH), OTA_OK);
+    cr_assert_eq(rig_install(&rig, rig.layout.slot[1].size), OTA_OK);
+    cr_assert(rig_stages(&rig, rig.layout.slot[1].size));
+    rig_init_exchange(&rig);
+    cr_assert_eq(rig_install(&rig, rig.layout.slot[0].size), OTA_OK);
+    cr_assert(rig_stages(&rig, rig.layout.slot[0].size));
+    cr_assert_eq(rig.nor.broken, NOR_RULES_KEPT);
 }
 
 Test(updater, the_running_sketch_is_never_touched)
 {
-    static uint8_t before[40000];
+    static uint8_t before[sizeof rig.cells];
 
     rig_init(&rig);
     cr_assert_eq(rig_install(&rig, 40000), OTA_OK);
-    memcpy(before, rig.ram.cells, sizeof before);
-    rig_restart(&rig);
+    cr_assert(rig_boot_and_confirm(&rig));
+    memcpy(before, rig.cells, sizeof before);
     sketch_esp8266(rig.image, sizeof rig.image, 1, 99);
     cr_assert_eq(rig_install(&rig, 200000), OTA_OK);
-    cr_assert_arr_eq(rig.ram.cells, before, sizeof before);
+    cr_assert_eq(rig.nor.broken, NOR_RULES_KEPT);
+    cr_assert_arr_eq(rig.cells + rig.layout.slot[1].offset, before + rig.layout.slot[1].offset,
+                     rig.layout.slot[1].size);
 }
 
-Test(updater, a_file_system_is_written_in_place)
+Test(updater, a_file_system_is_staged_for_the_bootloader)
 {
+    const struct ota_area *area = &rig.layout.filesystem;
+
     rig_init(&rig);
     cr_assert_eq(rig_install(&rig, 5000), OTA_OK);
-    rig_restart(&rig);
+    cr_assert(rig_boot_and_confirm(&rig));
     sketch_noise(rig.image, sizeof rig.image, 3);
-    cr_assert_eq(rig_update(&rig, 131072, 131072, OTA_FILESYSTEM), OTA_OK);
-    struct ota_record record = rig_record(&rig);
-    cr_assert_eq(record.filesystem.offset, RAM_FLASH_SIZE / 2);
-    cr_assert_eq(record.filesystem.size, 131072);
-    cr_assert_eq(record.sketch.size, 5000);
-    cr_assert_arr_eq(rig.ram.cells + RAM_FLASH_SIZE / 2, rig.image, 131072);
-    cr_assert_eq(ota_updater_begin(&rig.updater, 131073, OTA_FILESYSTEM), OTA_ERROR_SPACE);
+    cr_assert_eq(rig_update(&rig, area->size, area->size, OTA_FILESYSTEM), OTA_OK);
+    cr_assert(rig_staged(&rig, area->size, OTA_PENDING_FILESYSTEM));
+    cr_assert_eq(rig_record(&rig).filesystem.size, 0, "not yet");
+    cr_assert_eq(rig_record(&rig).slot[1].size, 5000);
+    cr_assert_eq(rig.nor.broken, NOR_RULES_KEPT, "its area is left to the bootloader");
+    cr_assert(rig_boot(&rig));
+    cr_assert_arr_eq(rig.cells + area->offset, rig.image, area->size);
+    cr_assert(rig_runs(&rig, 5000));
+    cr_assert_eq(ota_updater_begin(&rig.updater, area->size + 1, OTA_FILESYSTEM), OTA_ERROR_SPACE);
 }
 
 Test(updater, even_if_remaining_ends_the_image_early)
@@ -157,7 +177,7 @@ Test(updater, even_if_remaining_ends_the_image_early)
     cr_assert_eq(ota_updater_write(&rig.updater, rig.image, 5001), 5001);
     cr_assert_not(ota_updater_is_finished(&rig.updater));
     cr_assert_eq(ota_updater_end(&rig.updater, true), OTA_OK);
-    cr_assert(rig_runs(&rig, 5001));
+    cr_assert(rig_stages(&rig, 5001));
 }
 
 Test(updater, even_if_remaining_still_checks_a_short_header)
@@ -166,7 +186,7 @@ Test(updater, even_if_remaining_still_checks_a_short_header)
     cr_assert_eq(ota_updater_begin(&rig.updater, 100000, OTA_SKETCH), OTA_OK);
     cr_assert_eq(ota_updater_write(&rig.updater, "short", 5), 5);
     cr_assert_eq(ota_updater_end(&rig.updater, true), OTA_ERROR_MAGIC_BYTE);
-    cr_assert_eq(rig.ram.erases, 0);
+    cr_assert_eq(rig.nor.counts.erases, 0);
 }
 
 Test(updater, without_an_expected_md5_any_content_is_taken)
@@ -175,14 +195,14 @@ Test(updater, without_an_expected_md5_any_content_is_taken)
     cr_assert_eq(ota_updater_begin(&rig.updater, 500, OTA_SKETCH), OTA_OK);
     cr_assert_eq(ota_updater_write(&rig.updater, rig.image, 500), 500);
     cr_assert_eq(ota_updater_end(&rig.updater, false), OTA_OK);
-    cr_assert(rig_runs(&rig, 500));
+    cr_assert(rig_stages(&rig, 500));
 }
 
 Test(updater, abort_leaves_what_counted_before)
 {
     rig_init(&rig);
     cr_assert_eq(rig_install(&rig, 5000), OTA_OK);
-    rig_restart(&rig);
+    cr_assert(rig_boot_and_confirm(&rig));
     cr_assert_eq(ota_updater_begin(&rig.updater, 9000, OTA_SKETCH), OTA_OK);
     cr_assert_eq(ota_updater_write(&rig.updater, rig.image, 9000), 9000);
     ota_updater_abort(&rig.updater, OTA_OK);
@@ -194,32 +214,41 @@ Test(updater, abort_leaves_what_counted_before)
     cr_assert_eq(rig_install(&rig, 9000), OTA_OK);
 }
 
-Test(updater, the_record_is_written_after_everything_else)
+/* The slot is marked first, and the record comes last. */
+Test(updater, flash_is_worked_on_in_one_order)
 {
-    unsigned total;
+    struct ota_record record;
+    bool marked;
 
     rig_init(&rig);
-    cr_assert_eq(rig_install(&rig, 9000), OTA_OK);
-    total = ram_flash_operations(&rig.ram);
-    cr_assert_eq(rig.ram.erases, 3 + 1);
-    cr_assert_eq(rig.ram.writes, 3 + 1);
-
-    /* Stopping before the record's erase, program and read back: nothing runs but at the last. */
-    for (unsigned left = 1; left <= 3; left++) {
-        rig_init(&rig);
-        cr_assert_eq(ota_updater_begin(&rig.updater, 9000, OTA_SKETCH), OTA_OK);
-        cr_assert_eq(ota_updater_write(&rig.updater, rig.image, 9000), 9000);
-        cr_assert_eq(ota_updater_finish(&rig.updater, false), OTA_OK);
-        while (ram_flash_operations(&rig.ram) < total - left)
-            ota_updater_poll(&rig.updater);
-        cr_assert_eq(rig_runs(&rig, 9000), left == 1, "%u operations before the end", left);
+    cr_assert_eq(rig_install(&rig, 5000), OTA_OK);
+    cr_assert(rig_boot_and_confirm(&rig));
+    record = rig_record(&rig);
+    cr_assert_eq(rig_begin(&rig, 9000, OTA_SKETCH), OTA_OK);
+    for (uint32_t at = 0; rig.updater.phase != OTA_UPDATER_RECORD;) {
+        uint64_t operations = rig.nor.operations;
+        at += (uint32_t)ota_updater_offer(&rig.updater, rig.image + at, 9000 - at);
+        if (ota_updater_is_complete(&rig.updater))
+            cr_assert_eq(ota_updater_finish(&rig.updater, false), OTA_OK);
+        cr_assert(ota_record_get_mark(&record, OTA_MARK_WRITING, &marked));
+        cr_assert(ota_updater_poll(&rig.updater));
+        if (rig.nor.operations > operations && !marked)
+            cr_assert_eq(rig.updater.phase, OTA_UPDATER_MARK);
+        cr_assert(rig_runs(&rig, 5000));
     }
+    cr_assert(marked);
+    cr_assert_arr_eq(rig.cells + rig_target_offset(&rig), rig.image, 9000);
+    nor_flash_protect(&rig.nor, rig.layout.slot[0].offset, rig.layout.slot[0].size);
+    while (ota_updater_poll(&rig.updater))
+        ;
+    cr_assert(rig_stages(&rig, 9000));
+    cr_assert_eq(rig.nor.broken, NOR_RULES_KEPT);
 }
 
 Test(updater, end_reports_the_error_the_update_had)
 {
     rig_init(&rig);
-    rig.ram.fail_erase = 1;
+    rig.nor.fail_erase = 1;
     cr_assert_eq(ota_updater_end(&rig.updater, false), OTA_ERROR_NO_DATA);
     cr_assert_eq(ota_updater_begin(&rig.updater, 9000, OTA_SKETCH), OTA_OK);
     cr_assert_eq(ota_updater_write(&rig.updater, rig.image, 9000), 0);
