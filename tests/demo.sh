@@ -1,6 +1,6 @@
 #!/bin/bash
 # A firmware update from end to end on this machine: builds the programs, starts a device, uploads
-# an image to it, and looks for it in the device's flash.
+# an image to it, sees it start, and looks for it in the device's flash.
 #
 # With arguments it builds and hands them to espota-c instead:
 #     tests/demo.sh -i 192.168.1.40 -f sketch.bin
@@ -46,9 +46,9 @@ give_up() {
     exit 1
 }
 
-# The value of NAME in the first event of a kind, as in "updated target=sketch offset=0x..."
+# The value of NAME in the last event of a kind, as in "boot slot=1 offset=0x..."
 event_value() {
-    sed -n "s/^$1 .*\b$2=\([^ ]*\).*/\1/p;T;q" "$work/events"
+    sed -n "s/^$1 .*\b$2=\([^ ]*\).*/\1/p" "$work/events" | tail -n 1
 }
 
 image=$work/sketch.bin
@@ -58,8 +58,8 @@ size=$(stat -c %s "$image")
 md5=$(md5sum <"$image" | cut -d ' ' -f 1)
 echo "1. A sketch for an ESP8266: $size bytes, MD5 $md5."
 
-"$bin/espota-device" --flash "$flash" --flash-size 4M --flash-timing typical --bind 127.0.0.1 --port 0 \
-    --once >"$work/events" 2>"$work/device.err" &
+"$bin/espota-device" --flash "$flash" --flash-size 4M --flash-timing typical --boot --bind 127.0.0.1 \
+    --port 0 --once >"$work/events" 2>"$work/device.err" &
 device=$!
 for ((i = 0; i < 100; i++)); do
     port=$(event_value listening port)
@@ -75,11 +75,14 @@ echo "3. espota-c -i 127.0.0.1 -p $port -f sketch.bin -r"
 wait "$device" || give_up "the device says that it was not updated"
 device=
 
-offset=$(event_value updated offset)
-[ -n "$offset" ] || give_up "the device did not say where it put the image"
+offset=$(event_value boot offset)
+[ -n "$offset" ] || give_up "the device did not say which image it runs"
+[ "$(event_value boot md5)" = "$md5" ] || give_up "the device runs something else"
+echo "4. It has restarted. Its bootloader tries the sketch out, which confirms that it works:"
+grep -E '^(boot slot=[01]|confirmed)' "$work/events" | sed 's/^/   /'
 cmp --ignore-initial="$((offset)):0" --bytes="$size" "$flash" "$image" ||
     give_up "flash holds something else at $offset"
 in_flash=$(dd if="$flash" iflag=skip_bytes,count_bytes skip="$((offset))" count="$size" status=none |
     md5sum | cut -d ' ' -f 1)
 [ "$in_flash" = "$md5" ] || give_up "the MD5 in flash is $in_flash"
-echo "4. Its flash holds the sketch at $offset: $size bytes, MD5 $in_flash."
+echo "5. Its flash holds the sketch at $offset: $size bytes, MD5 $in_flash."

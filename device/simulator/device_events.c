@@ -2,7 +2,6 @@
 
 #include "common/hex.h"
 #include "device/port/posix/posix_address.h"
-#include "ota/record.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -35,18 +34,20 @@ static struct md5_text md5_text(const uint8_t md5[DIGEST_MD5_SIZE])
     return out;
 }
 
-/* "OFFSET,SIZE,MD5" or "none". */
-struct stored_text {
+/* "OFFSET,SIZE,MD5", "none", or "unknown". */
+struct image_text {
     char text[80];
 };
 
-static struct stored_text stored_text(const struct ota_stored *stored)
+static struct image_text image_text(bool known, uint32_t offset, const struct ota_image *image)
 {
-    struct stored_text out = { "none" };
+    struct image_text out = { "unknown" };
 
-    if (stored->size > 0)
-        (void)snprintf(out.text, sizeof out.text, "0x%" PRIx32 ",%" PRIu32 ",%s", stored->offset,
-                       stored->size, md5_text(stored->md5).text);
+    if (known && image->size == 0)
+        (void)snprintf(out.text, sizeof out.text, "none");
+    else if (known)
+        (void)snprintf(out.text, sizeof out.text, "0x%" PRIx32 ",%" PRIu32 ",%s", offset,
+                       image->size, md5_text(image->md5).text);
     return out;
 }
 
@@ -78,20 +79,76 @@ void device_events_listening(const struct ota_address *local)
     printf("listening address=%s port=%u\n", address, (unsigned)local->port);
 }
 
-void device_events_record(const char *word, const struct ota_flash *flash)
+static const char *boot_event_name(enum ota_boot_event event)
 {
-    struct ota_record record;
-    enum ota_record_state state = ota_record_read(flash, &record);
-
-    if (state == OTA_RECORD_DAMAGED || state == OTA_RECORD_UNREADABLE) {
-        printf("%s running=unknown filesystem=unknown\n", word);
-        return;
+    switch (event) {
+    case OTA_BOOT_NOTHING:
+        return "none";
+    case OTA_BOOT_ADOPTED:
+        return "adopted";
+    case OTA_BOOT_TRYING:
+        return "trying";
+    case OTA_BOOT_TRYING_MORE:
+        return "trying-more";
+    case OTA_BOOT_GIVEN_UP:
+        return "given-up";
+    case OTA_BOOT_ROLLED_BACK:
+        return "rolled-back";
+    case OTA_BOOT_MOVED:
+        return "moved";
+    case OTA_BOOT_DROPPED:
+        return "dropped";
     }
-    printf("%s running=%s filesystem=%s\n", word, stored_text(&record.sketch).text,
-           stored_text(&record.filesystem).text);
+    return "unknown";
 }
 
-void device_events_print(const struct ota_event *event)
+/* The part of a boot's line that is about the sketch. */
+static void print_sketch(const struct device_boot *boot)
+{
+    const struct ota_boot *found = &boot->found;
+
+    printf(" slot=%u offset=0x%" PRIx32 " name=\"%s\"", found->slot, found->offset, boot->name);
+    if (found->image.size == 0)
+        printf(" size=unknown md5=unknown state=unknown");
+    else
+        printf(" size=%" PRIu32 " md5=%s state=%s", found->image.size,
+               md5_text(found->image.md5).text, found->trial ? "trial" : "confirmed");
+    if (found->trial)
+        printf(" boots-left=%u", (unsigned)found->boots_left);
+}
+
+void device_events_boot(const struct device_boot *boot)
+{
+    printf("boot");
+    if (boot->runs)
+        print_sketch(boot);
+    else
+        printf(" slot=none");
+    printf(" event=%s", boot_event_name(boot->found.event));
+    if (boot->found.fault != OTA_BOOT_SOUND)
+        printf(" fault=\"%s\"", ota_boot_fault_text(boot->found.fault));
+    printf("\n");
+}
+
+void device_events_images(const char *word, const struct device_boot *boot)
+{
+    static const struct ota_image none;
+    const struct ota_image *sketch = boot->runs ? &boot->found.image : &none;
+    bool has_record = boot->record == OTA_RECORD_FOUND || boot->record == OTA_RECORD_EMPTY;
+    bool is_empty = has_record && boot->found.fault == OTA_BOOT_NO_IMAGE;
+
+    printf("%s running=%s", word,
+           image_text(sketch->size > 0 || is_empty, boot->found.offset, sketch).text);
+    printf(" filesystem=%s\n",
+           image_text(has_record, boot->layout.filesystem.offset, &boot->filesystem).text);
+}
+
+void device_events_confirmed(const struct device_boot *boot)
+{
+    printf("confirmed slot=%u md5=%s\n", boot->found.slot, md5_text(boot->found.image.md5).text);
+}
+
+void device_events_print(const struct ota_event *event, const struct ota_updater *updater)
 {
     switch (event->kind) {
     case OTA_EVENT_INVITED:
@@ -114,9 +171,9 @@ void device_events_print(const struct ota_event *event)
         printf("progress done=%" PRIu32 " total=%" PRIu32 "\n", event->done, event->total);
         break;
     case OTA_EVENT_UPDATED:
-        printf("updated target=%s offset=0x%" PRIx32 " size=%" PRIu32 " md5=%s\n",
+        printf("updated target=%s offset=0x%" PRIx32 " size=%" PRIu32 " md5=%s changed=%s\n",
                target_name(event->invitation->command), event->stored->offset, event->stored->size,
-               md5_text(event->stored->md5).text);
+               md5_text(event->stored->md5).text, ota_updater_is_unchanged(updater) ? "no" : "yes");
         break;
     case OTA_EVENT_FAILED:
         printf("failed stage=%s error=%d text=\"%s\"\n", stage_name(event->stage),

@@ -29,6 +29,8 @@ enum key {
     KEY_PASSWORD_HASH,
     KEY_AUTH,
     KEY_CHIP,
+    KEY_BOOT,
+    KEY_CONFIRM,
     KEY_ONCE,
 };
 
@@ -45,7 +47,13 @@ static const struct argp_option option_table[] = {
     { "password-hash", KEY_PASSWORD_HASH, "HEX", 0,
       "The same, given as its MD5 (32 digits) or SHA-256 (64 digits)", 3 },
     { "auth", KEY_AUTH, "DIALECT", 0, "Proof to demand: md5 or sha256 (md5; sha256 for esp32)", 3 },
-    { "once", KEY_ONCE, NULL, 0, "Exit after one update: 0 updated, 1 not", 4 },
+    { "boot", KEY_BOOT, "HANDOVER", OPTION_ARG_OPTIONAL,
+      "Show what the bootloader does, and run new sketches on trial; HANDOVER is select or "
+      "exchange (select)",
+      4 },
+    { "confirm", KEY_CONFIRM, "WHEN", 0,
+      "With --boot: whether sketches on trial confirm themselves: auto or never (auto)", 4 },
+    { "once", KEY_ONCE, NULL, 0, "Exit after one update: 0 updated, 1 not", 5 },
     { 0 },
 };
 
@@ -56,6 +64,7 @@ struct reading {
     bool password_given;
     bool dialect_given;
     bool port_given;
+    bool confirm_given;
 };
 
 static bool parse_number(const char *text, uint64_t max, uint64_t *out)
@@ -150,6 +159,28 @@ static void take_timing(struct reading *reading, const char *arg, struct argp_st
     reading->out->typical_timing = typical;
 }
 
+/* `arg` is NULL when --boot stands alone. */
+static void take_boot(struct reading *reading, const char *arg, struct argp_state *state)
+{
+    reading->out->boot = true;
+    if (!arg || strcmp(arg, "select") == 0)
+        reading->out->handover = OTA_SELECT;
+    else if (strcmp(arg, "exchange") == 0)
+        reading->out->handover = OTA_EXCHANGE;
+    else
+        argp_error(state, "--boot is select or exchange, not '%s'", arg);
+}
+
+static void take_confirm(struct reading *reading, const char *arg, struct argp_state *state)
+{
+    bool never = strcmp(arg, "never") == 0;
+
+    if (!never && strcmp(arg, "auto") != 0)
+        argp_error(state, "--confirm is auto or never, not '%s'", arg);
+    reading->out->never_confirm = never;
+    reading->confirm_given = true;
+}
+
 static void complete(struct reading *reading, struct argp_state *state)
 {
     struct device_options *out = reading->out;
@@ -157,6 +188,8 @@ static void complete(struct reading *reading, struct argp_state *state)
 
     if (!out->flash_path)
         argp_error(state, "--flash is missing");
+    if (reading->confirm_given && !out->boot)
+        argp_error(state, "--confirm goes with --boot");
     if (!reading->port_given)
         out->bind.port = is_esp32 ? PORT_ESP32 : PORT_ESP8266;
     if (!reading->dialect_given)
@@ -200,10 +233,18 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_CHIP:
         take_chip(reading, arg, state);
         break;
+    case KEY_BOOT:
+        take_boot(reading, arg, state);
+        break;
+    case KEY_CONFIRM:
+        take_confirm(reading, arg, state);
+        break;
     case KEY_ONCE:
         reading->out->once = true;
         break;
     case ARGP_KEY_ARG:
+        if (strcmp(arg, "select") == 0 || strcmp(arg, "exchange") == 0)
+            argp_error(state, "'%s' belongs to no option: it is --boot=%s", arg, arg);
         argp_error(state, "'%s' belongs to no option", arg);
         break;
     case ARGP_KEY_END:

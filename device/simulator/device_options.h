@@ -6,6 +6,7 @@
 
 #include "common/auth.h"
 #include "common/image.h"
+#include "ota/layout.h"
 #include "ota/net.h"
 
 #include <stdbool.h>
@@ -21,6 +22,9 @@ enum device_exit {
 /* The smallest erase unit of the simulated flash, in bytes. */
 #define DEVICE_ERASE_SIZE 4096u
 
+/* The chip of the ESP32 family that --chip esp32 is, as in an image's header: the first one. */
+#define DEVICE_CHIP_ID 0
+
 struct device_options {
     const char *flash_path;
     uint32_t flash_size;     /* bytes; a multiple of DEVICE_ERASE_SIZE */
@@ -31,6 +35,9 @@ struct device_options {
     struct password_digest password;
     bool typical_timing; /* flash is as slow as silicon */
     bool once;
+    bool boot; /* tell what the bootloader does, and put new sketches on trial */
+    enum ota_handover handover;
+    bool never_confirm; /* sketches on trial do not confirm themselves */
 };
 
 /* Read the command line. Ends the program with DEVICE_USAGE when it is bad. Wipes passwords. */

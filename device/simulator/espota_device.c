@@ -5,6 +5,7 @@
 #include "device/port/posix/posix_flash.h"
 #include "device/port/posix/posix_net.h"
 #include "device/port/posix/posix_random.h"
+#include "device_boot.h"
 #include "device_events.h"
 #include "device_options.h"
 #include "ota/responder.h"
@@ -12,8 +13,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -21,6 +24,7 @@ struct device {
     struct device_options options;
     struct posix_flash flash;
     struct posix_net net;
+    struct device_boot boot;
     struct ota_random random;
     struct ota_updater_config updater_config;
     struct ota_responder_config responder_config;
@@ -76,34 +80,52 @@ static void on_event(void *ctx, const struct ota_event *event)
     if (event->kind == OTA_EVENT_CONNECTED)
         device->tenth = 0;
     if (event->kind != OTA_EVENT_PROGRESS || is_new_tenth(device, event))
-        device_events_print(event);
+        device_events_print(event, &device->updater);
     if (event->kind == OTA_EVENT_FAILED)
         device->failed = true;
     else if (event->kind == OTA_EVENT_RESTART)
         device->restart = true;
 }
 
-/* As the usual layout of 4 MiB boards: half for sketches, the rest for the file system. */
-static struct ota_layout layout_of(uint32_t flash_size)
+/* The program's exit status when a signal ends it. */
+static enum device_exit status_by_signal(const struct device *device)
 {
-    uint32_t units = flash_size / DEVICE_ERASE_SIZE;
-    uint32_t sketch_units = units / 2;
-
-    return (struct ota_layout){ .sketch_size = sketch_units * DEVICE_ERASE_SIZE,
-                                .filesystem_size = (units - sketch_units - 2) * DEVICE_ERASE_SIZE };
+    /* The image may count already, and only the peer not have closed yet. */
+    return !device->options.once || ota_updater_has_succeeded(&device->updater) ? DEVICE_DONE
+                                                                                : DEVICE_FAILED;
 }
 
-static void configure(struct device *device)
+/*
+ * Moving images takes its time where flash is as slow as silicon; who wants the program to end
+ * does not wait for that. To the flash it is a power cut, which the next start makes good.
+ */
+static void on_tick(void *ctx)
+{
+    const struct device *device = ctx;
+    sigset_t pending;
+
+    if (sigpending(&pending) == 0 &&
+        (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1))
+        exit((int)status_by_signal(device));
+}
+
+static bool configure(struct device *device)
 {
     const struct device_options *options = &device->options;
 
+    if (!device_boot_init(&device->boot, options, &device->flash.flash, device->buffer,
+                          sizeof device->buffer))
+        return false;
+    device->boot.tick = on_tick;
+    device->boot.tick_ctx = device;
     device->random = posix_random();
     device->updater_config = (struct ota_updater_config){
         .flash = &device->flash.flash,
-        .layout = layout_of(options->flash_size),
+        .layout = &device->boot.layout,
         .buffer = device->buffer,
         .buffer_size = sizeof device->buffer,
         .family = options->family,
+        .chip_id = DEVICE_CHIP_ID,
     };
     device->responder_config = (struct ota_responder_config){
         .updater = &device->updater,
@@ -114,17 +136,65 @@ static void configure(struct device *device)
         .on_event = on_event,
         .event_ctx = device,
     };
+    return true;
 }
 
-/* What a start of the device does: forget everything and look into flash. */
+/* What to do when nothing is known any more of what the flash holds. */
+static void advise(const struct device_boot *boot)
+{
+    fprintf(stderr, "    Updates are refused. A file of an older version, or of another --boot, "
+                    "looks like\n    that, too. To begin anew, remove it.");
+    if (boot->runs && boot->found.slot == 0)
+        fprintf(stderr,
+                " To keep its first sketch, fill the first\n    %" PRIu32 " bytes with 0xFF.",
+                boot->layout.record[1].offset + boot->layout.record[1].size);
+    fprintf(stderr, "\n");
+}
+
+/* What is wrong with the flash; that there is no sketch yet is nothing wrong. */
+static void complain(const struct device *device)
+{
+    const struct device_boot *boot = &device->boot;
+    bool is_damaged = boot->record == OTA_RECORD_DAMAGED;
+    enum ota_boot_fault fault = is_damaged ? OTA_BOOT_RECORD : boot->found.fault;
+
+    if (fault == OTA_BOOT_SOUND || fault == OTA_BOOT_NO_IMAGE)
+        return;
+    fprintf(stderr, "espota-device: %s: %s\n", device->options.flash_path,
+            ota_boot_fault_text(fault));
+    if (is_damaged)
+        advise(boot);
+}
+
+/* What an application does that has found itself to work. */
+static void confirm(struct device *device)
+{
+    enum ota_error error = device_boot_confirm(&device->boot);
+
+    if (error)
+        fprintf(stderr, "espota-device: %s: the sketch cannot be confirmed: %s\n",
+                device->options.flash_path, ota_error_text(error));
+    else if (device->options.boot && device->boot.found.trial)
+        device_events_confirmed(&device->boot);
+}
+
+/* A start of the device: everything is forgotten, and the bootloader looks into flash. */
 static bool start(struct device *device, const char *word)
 {
+    const struct device_options *options = &device->options;
+
     device->restart = false;
+    device_boot_run(&device->boot);
+    complain(device);
+    if (options->boot)
+        device_events_boot(&device->boot);
     ota_updater_init(&device->updater, &device->updater_config);
     if (!ota_responder_init(&device->responder, &device->responder_config))
         return false;
-    device_events_record(word, &device->flash.flash);
+    device_events_images(word, &device->boot);
     device_events_listening(&device->net.local);
+    if (!options->never_confirm)
+        confirm(device);
     return true;
 }
 
@@ -152,9 +222,7 @@ static enum device_exit run(struct device *device)
         if (device->options.once && device->failed && ota_responder_is_idle(&device->responder))
             return DEVICE_FAILED;
     }
-    /* The image may count already, and only the peer not have closed yet. */
-    return !device->options.once || ota_updater_has_succeeded(&device->updater) ? DEVICE_DONE
-                                                                                : DEVICE_FAILED;
+    return status_by_signal(device);
 }
 
 static bool open_network(struct device *device)
@@ -180,8 +248,6 @@ static bool open_flash(struct device *device)
         .block_size = DEVICE_BLOCK_SIZE,
         .write_size = 4,
     };
-    /* SPI NOR flash of the W25Q32 class, by its data sheet. */
-    static const struct posix_flash_timing typical = { .erase_us = 45000, .page_us = 400 };
     enum posix_flash_status status =
         posix_flash_open(&device->flash, options->flash_path, &geometry);
 
@@ -191,7 +257,7 @@ static bool open_flash(struct device *device)
         return false;
     }
     if (options->typical_timing)
-        device->flash.timing = typical;
+        device->flash.nor.timing = nor_timing_typical;
     return true;
 }
 
@@ -223,8 +289,9 @@ int main(int argc, char **argv)
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
     if (!open_flash(&device))
         return DEVICE_FAILED;
-    configure(&device);
-    if (open_network(&device)) {
+    if (!configure(&device))
+        fprintf(stderr, "espota-device: the flash is too small\n");
+    else if (open_network(&device)) {
         status = run(&device);
         posix_net_close(&device.net);
     }

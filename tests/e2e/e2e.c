@@ -10,7 +10,7 @@
 #define SKETCH_SIZE 8192
 
 /* Programs and images of one test. */
-#define PROCESSES_MAX 8
+#define PROCESSES_MAX 40
 #define IMAGES_MAX    8
 
 struct temp e2e_folder;

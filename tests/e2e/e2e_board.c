@@ -6,19 +6,40 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What it says until it listens, and where that is. */
+static void hear_start(struct board *board)
+{
+    struct process *process = board->process;
+    char line[BOARD_LINE_MAX];
+
+    do {
+        bool said = process_read_line(process, &process->out, line, sizeof line, E2E_PATIENCE_MS);
+        cr_assert(said, "the device does not listen; stdout:\n%s\nstderr:\n%s", process->out.text,
+                  process->err.text);
+        if (strncmp(line, "boot ", 5) == 0)
+            snprintf(board->boot, sizeof board->boot, "%s", line + 5);
+    } while (strncmp(line, "listening ", 10) != 0);
+    board_value(board->address, line, "address");
+    board->port = port_text(board_number(line, "port"));
+}
+
 struct board board_start(const char *flash, const char *const *args)
 {
     struct board board = { .flash = temp_path(&e2e_folder, flash) };
-    const char *argv[ARGUMENTS_MAX];
-    char rest[BOARD_LINE_MAX];
 
-    join_arguments(argv, ARGS("--bind", "127.0.0.1", "--port", "0", "--flash", board.flash.text),
-                   args);
-    board.process = program_start(E2E_DEVICE, argv, NULL);
-    board_says(&board, "listening", rest);
-    board_value(board.address, rest, "address");
-    board.port = port_text(board_number(rest, "port"));
+    board_start_again(&board, args);
     return board;
+}
+
+void board_start_again(struct board *board, const char *const *args)
+{
+    const char *argv[ARGUMENTS_MAX];
+
+    join_arguments(argv, ARGS("--bind", "127.0.0.1", "--port", "0", "--flash", board->flash.text),
+                   args);
+    board->process = program_start(E2E_DEVICE, argv, NULL);
+    board->boot[0] = '\0';
+    hear_start(board);
 }
 
 void board_says(const struct board *board, const char *word, char rest[BOARD_LINE_MAX])
@@ -41,12 +62,17 @@ void board_value(char out[BOARD_VALUE_MAX], const char *rest, const char *name)
     size_t len = strlen(name);
 
     for (const char *at = rest; *at != '\0'; at += strspn(at, " ")) {
-        size_t word = strcspn(at, " ");
-        if (word > len && strncmp(at, name, len) == 0 && at[len] == '=') {
-            snprintf(out, BOARD_VALUE_MAX, "%.*s", (int)(word - len - 1), at + len + 1);
+        const char *value = at + strcspn(at, "= ");
+        bool found = (size_t)(value - at) == len && strncmp(at, name, len) == 0 && *value == '=';
+        bool quoted = value[0] == '=' && value[1] == '"';
+        value += (*value == '=') + quoted;
+        size_t size = strcspn(value, quoted ? "\"" : " ");
+        if (found) {
+            cr_assert_lt(size, BOARD_VALUE_MAX, "%s in: %s", name, rest);
+            snprintf(out, BOARD_VALUE_MAX, "%.*s", (int)size, value);
             return;
         }
-        at += word;
+        at = value + size + (value[size] == '"');
     }
     cr_assert_fail("no %s in: %s", name, rest);
 }
@@ -121,13 +147,20 @@ struct board_image upload_succeeds(const struct board *board, const struct e2e_i
     return stored;
 }
 
+uint8_t *board_flash(const struct board *board, size_t *size)
+{
+    char *flash = file_read(board->flash.text, size);
+
+    cr_assert(flash, "%s cannot be read", board->flash.text);
+    return (uint8_t *)flash;
+}
+
 void expect_in_flash(const struct board *board, const struct board_image *stored,
                      const struct e2e_image *image)
 {
     size_t flash_size = 0;
-    char *flash = file_read(board->flash.text, &flash_size);
+    uint8_t *flash = board_flash(board, &flash_size);
 
-    cr_assert(flash, "%s cannot be read", board->flash.text);
     cr_assert_eq(stored->size, image->content.size);
     cr_assert_str_eq(stored->md5, e2e_md5(&image->content).text);
     cr_assert_leq((size_t)stored->offset + stored->size, flash_size);

@@ -32,6 +32,9 @@ Test(device_options, names_wrong_options)
     expect_exit_of(ARGS("--flash", "f", "--flash-timing", "slow"), 2, "--flash-timing");
     expect_exit_of(ARGS("--flash", "f", "--port", "65536"), 2, "--port");
     expect_exit_of(ARGS("--flash", "f", "--bind", "localhost"), 2, "--bind");
+    expect_exit_of(ARGS("--flash", "f", "--boot=swap"), 2, "--boot");
+    expect_exit_of(ARGS("--flash", "f", "--boot="), 2, "--boot");
+    expect_exit_of(ARGS("--flash", "f", "--boot", "--confirm", "later"), 2, "--confirm");
     expect_exit_of(ARGS("--flash", "f", "--no-such-option"), 2, "--no-such-option");
 }
 
@@ -40,7 +43,9 @@ Test(device_options, names_wrong_combinations_of_options)
     expect_exit_of(ARGS("--flash", "f", "--password", "a", "--password", "b"), 2, "password");
     expect_exit_of(ARGS("--flash", "f", "--password-file", "no-pw"), 2, "no-pw");
     expect_exit_of(ARGS("--flash", "f", "--password-hash", "12"), 2, "--password-hash");
+    expect_exit_of(ARGS("--flash", "f", "--confirm", "never"), 2, "--confirm goes with --boot");
     expect_exit_of(ARGS("--flash", "f", "stray"), 2, "'stray'");
+    expect_exit_of(ARGS("--flash", "f", "--boot", "exchange"), 2, "--boot=exchange");
 }
 
 /* A script that has lost its password must not get an open device. */

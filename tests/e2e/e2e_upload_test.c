@@ -73,7 +73,7 @@ Test(upload, of_a_gzip_ends_with_the_devices_answer)
     built_image_free(&sketch);
     struct process *uploader = upload_run(&board, &gzip, NULL);
     expect_exit(uploader, 8);
-    expect_err(uploader, "ERROR[10]: Compressed images are not supported");
+    expect_err(uploader, "ERROR[10]: Compressed image");
     board_failed(&board, 10);
     board_stop(&board);
 }

@@ -5,6 +5,7 @@
 
 #include <argp.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,29 +21,46 @@ enum {
     CHIP_C6 = 13,
 };
 
+/* In its version two images can be told apart: 1.4.2 for seed 1, as BUILT_ESP32_VERSION. */
+static struct built_image make_for_chip(size_t size, uint32_t seed, uint16_t chip_id)
+{
+    enum {
+        VERSION_AT = 48,
+        VERSION_LEN = 32
+    };
+    struct built_image image = build_esp32(size, seed, chip_id);
+
+    if (!image.bytes)
+        return image;
+    (void)snprintf((char *)image.bytes + VERSION_AT, VERSION_LEN, "1.4.%" PRIu64,
+                   (uint64_t)seed + 1);
+    rebuild_esp32_digest(image.bytes, image.size);
+    return image;
+}
+
 static struct built_image make_esp32(size_t size, uint32_t seed)
 {
-    return build_esp32(size, seed, CHIP_ESP32);
+    return make_for_chip(size, seed, CHIP_ESP32);
 }
 
 static struct built_image make_esp32s2(size_t size, uint32_t seed)
 {
-    return build_esp32(size, seed, CHIP_S2);
+    return make_for_chip(size, seed, CHIP_S2);
 }
 
 static struct built_image make_esp32c3(size_t size, uint32_t seed)
 {
-    return build_esp32(size, seed, CHIP_C3);
+    return make_for_chip(size, seed, CHIP_C3);
 }
 
 static struct built_image make_esp32s3(size_t size, uint32_t seed)
 {
-    return build_esp32(size, seed, CHIP_S3);
+    return make_for_chip(size, seed, CHIP_S3);
 }
 
 static struct built_image make_esp32c6(size_t size, uint32_t seed)
 {
-    return build_esp32(size, seed, CHIP_C6);
+    return make_for_chip(size, seed, CHIP_C6);
 }
 
 static struct built_image make_gzip(size_t size, uint32_t seed)
@@ -180,7 +198,8 @@ static int write_file(const char *path, const struct built_image *image)
 int main(int argc, char **argv)
 {
     static const struct argp_option options[] = {
-        { "seed", 's', "N", 0, "Another number gives other content (default 1)", 0 },
+        { "seed", 's', "N", 0, "Another number gives other content, and other versions (default 1)",
+          0 },
         { 0 },
     };
     static const struct argp argp = {
