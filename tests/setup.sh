@@ -1,6 +1,6 @@
 #!/bin/bash
 # Installs what building and testing need and this machine lacks (Debian packages).
-# The second time there is nothing to do, and nothing is done.
+# The second time there is nothing to do, and nothing is done. Arguments are further packages.
 set -euo pipefail
 
 packages=(
@@ -8,7 +8,9 @@ packages=(
     cmake ninja-build pkg-config git
     libssl-dev libevent-dev libjansson-dev zlib1g-dev libbearssl-dev # what the programs link
     libcriterion-dev openssl mandoc tmux                            # what the tests use
+    gcc-arm-none-eabi libnewlib-arm-none-eabi                       # a microcontroller's sizes
 )
+packages+=("$@")
 
 say() {
     printf 'setup: %s\n' "$*"
