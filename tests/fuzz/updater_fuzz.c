@@ -32,8 +32,6 @@ static enum ota_error expected_of_begin(const struct world *w, enum ota_target t
         return OTA_ERROR_FLASH_CONFIG;
     if (!w->has_buffer)
         return OTA_ERROR_OOM;
-    if (w->nor.fail_read > 0 && w->nor.fail_read <= 2)
-        return OTA_ERROR_READ;
     if (w->state == OTA_RECORD_DAMAGED)
         return OTA_ERROR_FLASH_CONFIG;
     if (w->counted.pending != OTA_PENDING_NONE)
@@ -59,10 +57,12 @@ static void begin(struct world *w)
         size |= choice & 0x40 ? (uint64_t)1 << 32 : 0x80000000u;
     if (!w->active)
         expected = expected_of_begin(w, target, size);
-    /* Marks are not always looked at: of copies that may count, and whether the slot is marked. */
-    bool mark_may_fail = w->nor.fail_read > 2;
+    /* Where the copies differ, it depends on the one that can be read what the record is. */
+    if (w->counted.copies != 3)
+        w->nor.fail_read = 0;
+    bool may_fail = w->nor.fail_read > 0 && !w->active;
     enum ota_error error = ota_updater_begin(&w->updater, size, target);
-    require(error == expected || (error == OTA_ERROR_READ && mark_may_fail && !w->active));
+    require(error == expected || (error == OTA_ERROR_READ && may_fail));
     require(w->is_sound || operations(w) == before_reads);
     w->refusals = error != OTA_OK;
     if (error == OTA_ERROR_RUNNING) {

@@ -47,7 +47,7 @@ enum sim_hardware_fault {
     SIM_SOUND,
     SIM_WORN,      /* a range can neither be erased nor programmed any more */
     SIM_BAD_CELL,  /* a bit cannot be programmed to 0 */
-    SIM_TRANSIENT, /* one operation of each upload fails */
+    SIM_TRANSIENT, /* an operation of each upload fails; of reads, one of the first upload */
 };
 
 struct sim_hardware {

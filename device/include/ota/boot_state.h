@@ -34,7 +34,8 @@ void ota_boot_state(const struct ota_flash *flash, const struct ota_layout *layo
 
 /*
  * The running sketch works: keep it. OTA_OK also when it is confirmed already; nothing is written
- * then. Else writes the record; on an error the trial goes on.
+ * then. Else writes the record; on an error the trial goes on, unless all of the new record has got
+ * to flash in spite of it.
  *   OTA_ERROR_FLASH_CONFIG  the layout does not fit, or there is no valid record
  *   OTA_ERROR_BOOTSTRAP     a rollback was asked for, or an update waits for the restart
  *   OTA_ERROR_READ, OTA_ERROR_ERASE, OTA_ERROR_WRITE
@@ -43,6 +44,7 @@ enum ota_error ota_boot_confirm(const struct ota_flash *flash, const struct ota_
 
 /*
  * Go back to the sketch before, at the next restart: give up a trial, or undo a confirmed update.
+ * To ask again for a trial's end makes it certain, should a power cut have come in between.
  *   OTA_ERROR_NO_DATA       there is none: it was overwritten, or never was
  * and the errors of ota_boot_confirm().
  */

@@ -26,7 +26,7 @@ void ota_record_write_begin(struct ota_record_writer *writer, const struct ota_r
  * that failed, the next start may find the new one nevertheless. A second copy that cannot be
  * written is no error: the record counts, and `record->copies` shows it.
  *   OTA_ERROR_ERASE, _WRITE (also: something else was read back), _READ
- * At most one operation of flash per call.
+ * At most one operation of flash per call, but for reading back a commit mark, twice if need be.
  */
 enum ota_error ota_record_write_step(struct ota_record *record, struct ota_record_writer *writer,
                                      bool *done);
