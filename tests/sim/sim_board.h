@@ -157,7 +157,7 @@ const struct sim_image *sim_board_find(const struct sim_board *board, uint32_t o
                                        enum ota_target target);
 
 /* Guard an area: sim_board_fault() tells when the library tried to change it. */
-void sim_board_guard(struct sim_board *board, const struct ota_area *area);
+void sim_board_guard(struct sim_board *board, const struct ota_area *guarded);
 
 /* Forget all guards but those that sim_board_init() has made. */
 void sim_board_unguard(struct sim_board *board);
