@@ -30,11 +30,12 @@ static enum condition load_copy(struct ota_record *out, unsigned copy)
     uint8_t body[OTA_RECORD_SIZE];
     int zeros = 0;
 
-    if (!ota_body_read(out, copy, body))
+    /* A fault that passes must not make the older copy count. */
+    if (!ota_body_read(out, copy, body) && !ota_body_read(out, copy, body))
         return COPY_UNREADABLE;
     if (!ota_record_decode(out, body))
         return ota_record_is_blank(body) ? COPY_BLANK : COPY_SCRAP;
-    for (unsigned i = 0; i < COMMIT_READS && zeros == 0; i++)
+    for (unsigned i = 0; i < COMMIT_READS && zeros <= 0; i++)
         zeros = ota_mark_zeros(out, copy, OTA_MARK_COMMIT);
     if (zeros < 0)
         return COPY_UNREADABLE;
