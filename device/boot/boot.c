@@ -41,8 +41,7 @@ static bool count_marks(struct boot_start *start, uint32_t first, uint32_t max, 
 /*
  * What fails once is tried again; with the other copy if neither holds a record. If the record is
  * past writing, a mark keeps the next start from doing again what is done: it would wear slot 0
- * out, and overwrite what the sketch has written to its files. No mark is set before it has to be:
- * a torn one could turn up while the same is being done again.
+ * out, and overwrite what the sketch has written to its files.
  */
 static void write_record(struct boot_start *start, enum ota_boot_event event)
 {
@@ -58,6 +57,17 @@ static void write_record(struct boot_start *start, enum ota_boot_event event)
         }
     }
     start->out->event = event;
+}
+
+/*
+ * What is pending is about to be done, and the flash that it goes to, destroyed. If that has been
+ * begun before, its mark that says "done" may be torn, and turn up while it is done again.
+ */
+static void begin(struct boot_start *start)
+{
+    (void)set_mark(start, OTA_MARK_BEGUN);
+    if (start->begun > 0)
+        (void)set_mark(start, OTA_MARK_AGAIN);
 }
 
 /* --- Running a sketch ------------------------------------------------------------------------- */
@@ -157,6 +167,7 @@ static bool restore(struct boot_start *start)
     start->record.clean[1] = 0;
     if (start->done > 0)
         return true;
+    begin(start);
     if (!boot_restore(start))
         return false;
     if (boot_check(start, start->record.layout->slot[0].offset, start->old))
@@ -228,20 +239,22 @@ static bool try_new(struct boot_start *start)
 
 static bool move_filesystem(struct boot_start *start)
 {
-    enum ota_boot_fault fault = OTA_BOOT_SOUND;
+    struct ota_record *record = &start->record;
 
-    if (start->done == 0)
-        fault = boot_check(start, start->staged, start->new);
-    if (fault)
-        return refuse(start, fault);
-    start->record.filesystem = *start->new;
-    if (start->done > 0 ||
-        boot_move(start, start->record.layout->filesystem.offset, start->staged, start->new))
-        return run_active_alone(start, OTA_BOOT_MOVED);
-    /* Not tried again: no start after this one would be any better, and all would be slow. */
-    start->record.filesystem.size = 0;
-    note(start, OTA_BOOT_FLASH);
-    return run_active_alone(start, OTA_BOOT_DROPPED);
+    if (start->done == 0) {
+        enum ota_boot_fault fault = boot_check(start, start->staged, start->new);
+        if (fault)
+            return refuse(start, fault);
+        begin(start);
+        if (!boot_move(start, record->layout->filesystem.offset, start->staged, start->new)) {
+            /* Not tried again: no start would be any better, and all would be slow. */
+            record->filesystem.size = 0;
+            note(start, OTA_BOOT_FLASH);
+            return run_active_alone(start, OTA_BOOT_DROPPED);
+        }
+    }
+    record->filesystem = *start->new;
+    return run_active_alone(start, OTA_BOOT_MOVED);
 }
 
 static bool roll_back(struct boot_start *start)
@@ -279,8 +292,11 @@ static bool carry_out(struct boot_start *start)
         note(start, OTA_BOOT_FLASH);
     if (pending == OTA_PENDING_NONE)
         return run_active(start);
-    if (!count_marks(start, OTA_MARK_DONE, 1, &start->done))
+    if (!count_marks(start, OTA_MARK_DONE, 1, &start->done) ||
+        !count_marks(start, OTA_MARK_BEGUN, 2, &start->begun))
         return give_in(start, OTA_BOOT_READ);
+    if (start->begun == 2)
+        start->done = 0;
     if (pending == OTA_PENDING_SKETCH)
         return try_new(start);
     return pending == OTA_PENDING_FILESYSTEM ? move_filesystem(start) : roll_back(start);

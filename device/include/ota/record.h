@@ -81,7 +81,7 @@ enum ota_record_state ota_record_read(const struct ota_flash *flash,
                                       const struct ota_layout *layout, struct ota_record *out);
 
 /* Boots that a trial may have, at most: so many marks are reserved for counting them. */
-#define OTA_TRIAL_BOOTS_MAX 8
+#define OTA_TRIAL_BOOTS_MAX 6
 
 /* Marks, by their place behind the body. All of them are blank in a new record. */
 enum ota_mark {
@@ -90,7 +90,9 @@ enum ota_mark {
     OTA_MARK_DONE = OTA_MARK_WRITING, /* pending: it is done; the record could not be written */
     OTA_MARK_GIVEN_UP,                /* PENDING_SKETCH: not wanted any more, go back */
     OTA_MARK_BOOT,                    /* the first of OTA_TRIAL_BOOTS_MAX: boots of the trial */
-    OTA_MARK_STEP = OTA_MARK_BOOT + OTA_TRIAL_BOOTS_MAX, /* steps of the exchange, to the end */
+    OTA_MARK_BEGUN = OTA_MARK_BOOT + OTA_TRIAL_BOOTS_MAX, /* what DONE tells of has been begun, */
+    OTA_MARK_AGAIN, /* and once more: DONE may be torn, and does not count any more */
+    OTA_MARK_STEP,  /* steps of the exchange, to the end */
 };
 
 /*
