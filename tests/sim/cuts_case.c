@@ -25,6 +25,7 @@ const struct cuts_geometry cuts_geometries[] = {
     { "65536/1", 65536, 1, 2, 1, 1, 0 },
     { "65536/16", 65536, 16, 2, 1, 1, 0 },
     { "65536/256", 65536, 256, 2, 1, 1, 0 },
+    { "65536/16,spare", 65536, 16, 4, 2, 1, 0 },
 };
 const size_t cuts_geometry_count = sizeof cuts_geometries / sizeof *cuts_geometries;
 

@@ -25,12 +25,13 @@ static bool moves_files(const struct cuts_drive *drive, const struct cuts_bench 
 /* --- Starting --------------------------------------------------------------------------------- */
 
 /* The power went during a call. */
-static void lose_power(struct cuts_drive *drive)
+static void lose_power(struct cuts_drive *drive, struct sim_board *board)
 {
     drive->cuts++;
     drive->calls = 0;
     drive->end_starts = 0;
     drive->resets = drive->resets_after_cut;
+    board->steady = drive->steady_after_cut;
     drive->needs_start = true;
 }
 
@@ -59,7 +60,7 @@ static void start(struct cuts_drive *drive, struct cuts_bench *bench)
         drive->end_starts++;
     sim_board_start(board);
     if (sim_board_is_off(board)) {
-        lose_power(drive);
+        lose_power(drive, board);
         return;
     }
     cuts_check_start(drive, bench, operations, were_stable);
@@ -93,7 +94,7 @@ static void update(struct cuts_drive *drive, struct cuts_bench *bench, enum cuts
     error = sim_board_update(board, image, true);
     if (sim_board_is_off(board)) {
         drive->changed_mind = bench->which.scenario->changes_mind;
-        lose_power(drive);
+        lose_power(drive, board);
         return;
     }
     if (error)
@@ -114,7 +115,7 @@ static void confirm(struct cuts_drive *drive, struct sim_board *board)
     enum ota_error error = sim_board_confirm(board);
 
     if (sim_board_is_off(board))
-        lose_power(drive);
+        lose_power(drive, board);
     else if (error)
         cuts_miss(drive, "confirming failed");
     else
@@ -139,7 +140,7 @@ static void roll_back(struct cuts_drive *drive, struct cuts_bench *bench, enum c
     }
     enum ota_error error = sim_board_rollback(board);
     if (sim_board_is_off(board)) {
-        lose_power(drive);
+        lose_power(drive, board);
         return;
     }
     /* Asking for it was cut short before: that may come to be known at any time. */
@@ -175,7 +176,7 @@ static void abort_half(struct cuts_drive *drive, struct cuts_bench *bench, enum 
     ota_updater_abort(&board->updater, OTA_OK);
     drive->goal++;
     if (sim_board_is_off(board))
-        lose_power(drive);
+        lose_power(drive, board);
 }
 
 static void be_refused(struct cuts_drive *drive, struct cuts_bench *bench, enum cuts_image which)

@@ -22,7 +22,8 @@ struct cuts_drive {
     bool worn;       /* some of the flash is: goals may be missed, but a sketch runs */
     unsigned resets; /* for nothing, after the next start */
     unsigned resets_after_cut;
-    bool needs_start; /* the power went, or a reset is due */
+    bool steady_after_cut; /* unstable bits are steady (sim_board.h) */
+    bool needs_start;      /* the power went, or a reset is due */
 
     /* The sketch that runs, by what the library has said and done. */
     const struct sim_image *from;    /* confirmed when the last update or rollback began */

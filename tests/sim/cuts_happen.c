@@ -11,6 +11,7 @@ void cuts_plan_cut(struct cuts_drive *drive, struct cuts_bench *bench,
 {
     bench->board.cut_seed = 1 + event->seed;
     drive->resets_after_cut = event->seed & 1;
+    drive->steady_after_cut = event->seed & 2;
     sim_board_cut_in(&bench->board, operations, (enum nor_cut)event->kind);
 }
 
@@ -40,9 +41,13 @@ static void wear(struct sim_board *board, uint32_t seed)
     const struct ota_area *slot = layout->slot;
     uint32_t unit = board->port.erase_size;
     const struct ota_area areas[CUTS_WEARS] = {
-        layout->record[0],        layout->record[1],
-        { slot[1].offset, unit }, { slot[1].offset + slot[1].size - unit, unit },
-        { slot[0].offset, unit }, { layout->filesystem.offset, unit },
+        layout->record[0],
+        layout->record[1],
+        { slot[1].offset, unit },
+        { slot[1].offset + slot[1].size - unit, unit },
+        { slot[0].offset, unit },
+        { slot[0].offset + slot[0].size - unit, unit },
+        { layout->filesystem.offset, unit },
     };
 
     board->nor.worn_offset = areas[seed % CUTS_WEARS].offset;

@@ -48,8 +48,9 @@ static uint64_t key_of(const struct cuts_drive *drive, const struct cuts_bench *
     hash = mix(hash, drive->resets);
     hash = mix(hash, drive->attempts);
     hash = mix(hash, drive->trial_runs);
-    hash = mix(hash, (uint64_t)drive->on_trial << 3 | (uint64_t)drive->leaving << 2 |
-                         (uint64_t)drive->files_promised << 1 | drive->changed_mind);
+    hash = mix(hash, (uint64_t)board->steady << 4 | (uint64_t)drive->on_trial << 3 |
+                         (uint64_t)drive->leaving << 2 | (uint64_t)drive->files_promised << 1 |
+                         drive->changed_mind);
     hash = mix_image(mix_image(mix_image(hash, drive->from), drive->to), drive->settled);
     hash = mix(mix_image(hash, board->running), board->boot.slot);
     return hash != 0 ? hash : 1;

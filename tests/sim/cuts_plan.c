@@ -19,13 +19,13 @@ struct measure {
 
 /* By extent, and by erase unit: the smallest geometry, 256, 4096, 65536. */
 static const struct measure measures[][4] = {
-    [CUTS_FEW] = { { 1, 1, 2, CUTS_PLACES, true, 20 },
-                   { 4, 1, 1, CUTS_NO_PAIRS, false, 20 },
+    [CUTS_FEW] = { { 1, 1, 4, CUTS_PLACES, true, 20 },
+                   { 4, 1, 3, CUTS_NO_PAIRS, false, 20 },
                    { 5, 1, 1, CUTS_NO_PAIRS, false, 0 },
                    { 15, 1, 1, CUTS_NO_PAIRS, false, 0 } },
-    [CUTS_MANY] = { { 1, 2, 2, CUTS_PRODUCT, true, 100 },
-                    { 1, 1, 2, CUTS_NO_PAIRS, false, 20 },
-                    { 2, 1, 2, CUTS_NO_PAIRS, false, 10 },
+    [CUTS_MANY] = { { 1, 2, 4, CUTS_PRODUCT, true, 100 },
+                    { 1, 1, 4, CUTS_NO_PAIRS, false, 20 },
+                    { 2, 1, 3, CUTS_NO_PAIRS, false, 10 },
                     { 5, 1, 1, CUTS_NO_PAIRS, false, 0 } },
     [CUTS_ALL] = { { 1, SIZES, 4, CUTS_PRODUCT, true, 5000 },
                    { 1, SIZES, 6, CUTS_PLACES, true, 1000 },

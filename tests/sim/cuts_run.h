@@ -25,8 +25,9 @@ struct cuts_event {
      */
     uint32_t at;
     /*
-     * A cut: of torn bits; when it is odd, the start after it is followed by a reset. A fault:
-     * which one, up to CUTS_ROTS or CUTS_WEARS.
+     * A cut: of torn bits; when it is odd, the start after it is followed by a reset; with 2 in it,
+     * bits that are unstable then differ from start to start, else from read to read. A fault:
+     * which one, below CUTS_ROTS or CUTS_WEARS.
      */
     uint32_t seed;
 };

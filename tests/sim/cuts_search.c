@@ -2,6 +2,7 @@
 
 #include "tests/sim/cuts_happen.h"
 #include "tests/sim/cuts_memory.h"
+#include "tests/sim/sim_snapshot.h"
 
 #include <stdlib.h>
 
@@ -22,6 +23,7 @@ struct search {
     const struct cuts_options *options;
     struct cuts_totals *totals;
     struct cuts_bench bench;
+    struct sim_sabotage sabotage;
     struct recording undisturbed;
     struct recording recovery;   /* from the first of two cuts on */
     struct cuts_memory finished; /* devices that were driven to the end */
@@ -32,7 +34,7 @@ struct search {
     bool out_of_memory;
 };
 
-static bool leaves_bits_to_chance(enum nor_cut kind)
+static bool leaves_bits_to_chance(unsigned kind)
 {
     return kind != NOR_CUT_BEFORE && kind != NOR_CUT_AFTER && kind != NOR_CUT_HALF;
 }
@@ -155,17 +157,26 @@ static void try_cut(struct search *s, struct cuts_event first, bool with_pairs)
         try_second_cuts(s, &drive, s->options->pairs == CUTS_PRODUCT);
 }
 
-/* All ways of a cut at one operation. */
-static void try_operation(struct search *s, uint32_t operation)
+/* Whether a first cut is followed by second ones: with resets between them, by later ones. */
+static bool has_seconds(const struct search *s, const struct cuts_event *first)
 {
     enum cuts_pairs pairs = s->options->pairs;
 
+    if (first->seed % 2 != 0 || first->seed > 2)
+        return false;
+    return pairs == CUTS_PRODUCT ||
+           (pairs == CUTS_PLACES && first->at % NOR_CUT_KINDS == first->kind);
+}
+
+/* All ways of a cut at one operation. */
+static void try_operation(struct search *s, uint32_t operation)
+{
     for (unsigned kind = 0; kind < NOR_CUT_KINDS && !is_enough(s); kind++) {
-        unsigned seeds = leaves_bits_to_chance((enum nor_cut)kind) ? s->options->seeds : 2;
-        bool is_turn =
-            pairs == CUTS_PRODUCT || (pairs == CUTS_PLACES && operation % NOR_CUT_KINDS == kind);
-        for (uint32_t seed = 0; seed < seeds && !is_enough(s); seed++)
-            try_cut(s, (struct cuts_event){ kind, operation, seed }, is_turn && seed == 0);
+        unsigned seeds = leaves_bits_to_chance(kind) ? s->options->seeds : 2;
+        for (uint32_t seed = 0; seed < seeds && !is_enough(s); seed++) {
+            struct cuts_event first = { kind, operation, seed };
+            try_cut(s, first, has_seconds(s, &first));
+        }
     }
 }
 
@@ -258,6 +269,27 @@ static void search(struct search *s)
         try_storm(s, seed);
 }
 
+static bool begin(struct search *s, const struct cuts_case *c)
+{
+    s->run.which = *c;
+    if (!cuts_bench_init(&s->bench, c))
+        return false;
+    if (sim_sabotage_begin(&s->sabotage, s->options->sabotage, &s->bench.board))
+        return true;
+    cuts_bench_free(&s->bench);
+    return false;
+}
+
+static void end(struct search *s)
+{
+    free_recording(&s->undisturbed);
+    free_recording(&s->recovery);
+    cuts_memory_free(&s->finished);
+    cuts_memory_free(&s->searched);
+    sim_sabotage_end(&s->sabotage);
+    cuts_bench_free(&s->bench);
+}
+
 bool cuts_search(const struct cuts_case *c, const struct cuts_options *options,
                  struct cuts_totals *totals)
 {
@@ -268,8 +300,7 @@ bool cuts_search(const struct cuts_case *c, const struct cuts_options *options,
         return false;
     s->options = options;
     s->totals = totals;
-    s->run.which = *c;
-    if (!cuts_bench_init(&s->bench, c)) {
+    if (!begin(s, c)) {
         free(s);
         return false;
     }
@@ -279,11 +310,7 @@ bool cuts_search(const struct cuts_case *c, const struct cuts_options *options,
     else if (!s->out_of_memory)
         report(s, drive.wrong);
     bool done = !s->out_of_memory;
-    free_recording(&s->undisturbed);
-    free_recording(&s->recovery);
-    cuts_memory_free(&s->finished);
-    cuts_memory_free(&s->searched);
-    cuts_bench_free(&s->bench);
+    end(s);
     free(s);
     return done;
 }

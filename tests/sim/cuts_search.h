@@ -9,6 +9,7 @@
 
 #include "tests/sim/cuts_drive.h"
 #include "tests/sim/cuts_run.h"
+#include "tests/sim/sim_sabotage.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -24,6 +25,8 @@ struct cuts_options {
     enum cuts_pairs pairs;
     bool faults; /* faults between calls, and cuts at all operations behind each */
     unsigned storms;
+    /* Break the device on purpose: SIM_ONE_RECORD_COPY, SIM_NOT_FIRM; others are for ota-sim. */
+    enum sim_sabotage_kind sabotage;
     unsigned violations_max; /* of a case, that are looked for before it is given up; 0: all */
 
     /* Told of each violation: the run, and a constant string. */

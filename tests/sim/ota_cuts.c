@@ -12,16 +12,85 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of the numbers, -1 is what the plan says, or all. */
 struct arguments {
     enum cuts_extent extent;
-    const char *scenario;
-    const char *geometry;
-    const char *handover;
     const char *run;
-    const char *pairs;
-    unsigned seeds;
+    int scenario;
+    int geometry;
+    int handover;
+    int pairs; /* an enum cuts_pairs */
+    int seeds;
+    enum sim_sabotage_kind sabotage;
     bool verbose;
 };
+
+/* --- Names ------------------------------------------------------------------------------------ */
+
+static const char *scenario_name(size_t n)
+{
+    return n < cuts_scenario_count ? cuts_scenarios[n].name : NULL;
+}
+
+static const char *geometry_name(size_t n)
+{
+    return n < cuts_geometry_count ? cuts_geometries[n].name : NULL;
+}
+
+static const char *handover_name(size_t n)
+{
+    static const char *const names[] = { [OTA_SELECT] = "select", [OTA_EXCHANGE] = "exchange" };
+
+    return n < 2 ? names[n] : NULL;
+}
+
+static const char *pairs_name(size_t n)
+{
+    static const char *const names[] = {
+        [CUTS_NO_PAIRS] = "none", [CUTS_PLACES] = "places", [CUTS_PRODUCT] = "product"
+    };
+
+    return n < 3 ? names[n] : NULL;
+}
+
+/* Those that are at home in a single call of the library. */
+static const enum sim_sabotage_kind sabotages[] = { SIM_ONE_RECORD_COPY, SIM_NOT_FIRM };
+
+static const char *sabotage_name(size_t n)
+{
+    return n < sizeof sabotages / sizeof *sabotages ? sim_sabotage_name(sabotages[n]) : NULL;
+}
+
+/* --- Arguments -------------------------------------------------------------------------------- */
+
+#define EXIT_USAGE 2
+
+/* Which of the names this is; when it is none of them, that is told, and the program ends. */
+static int choose(const char *what, const char *name, const char *(*nth_name)(size_t n))
+{
+    for (size_t n = 0; nth_name(n); n++) {
+        if (strcmp(name, nth_name(n)) == 0)
+            return (int)n;
+    }
+    fprintf(stderr, "ota-cuts: %s: no such %s; there are:", name, what);
+    for (size_t n = 0; nth_name(n); n++)
+        fprintf(stderr, " %s", nth_name(n));
+    fprintf(stderr, "\n");
+    exit(EXIT_USAGE);
+}
+
+#define SEEDS_MAX 1000000
+
+static int parse_seeds(const char *arg)
+{
+    char *end;
+    long seeds = strtol(arg, &end, 10);
+
+    if (*end == '\0' && seeds >= 1 && seeds <= SEEDS_MAX)
+        return (int)seeds;
+    fprintf(stderr, "ota-cuts: %s: not a number of seeds (1 to %d)\n", arg, SEEDS_MAX);
+    exit(EXIT_USAGE);
+}
 
 enum {
     OPTION_ALL = 'a',
@@ -30,6 +99,7 @@ enum {
     OPTION_GEOMETRY = 'g',
     OPTION_HANDOVER = 'o',
     OPTION_PAIRS = 'p',
+    OPTION_SABOTAGE = 'b',
     OPTION_SCENARIO = 's',
     OPTION_SEEDS = 'n',
     OPTION_VERBOSE = 'v',
@@ -50,19 +120,22 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         arguments->extent = CUTS_FEW;
         return 0;
     case OPTION_GEOMETRY:
-        arguments->geometry = arg;
+        arguments->geometry = choose("geometry", arg, geometry_name);
         return 0;
     case OPTION_HANDOVER:
-        arguments->handover = arg;
+        arguments->handover = choose("hand-over", arg, handover_name);
         return 0;
     case OPTION_PAIRS:
-        arguments->pairs = arg;
+        arguments->pairs = choose("choice of pairs", arg, pairs_name);
+        return 0;
+    case OPTION_SABOTAGE:
+        arguments->sabotage = sabotages[choose("sabotage", arg, sabotage_name)];
         return 0;
     case OPTION_SEEDS:
-        arguments->seeds = (unsigned)strtoul(arg, NULL, 10);
+        arguments->seeds = parse_seeds(arg);
         return 0;
     case OPTION_SCENARIO:
-        arguments->scenario = arg;
+        arguments->scenario = choose("scenario", arg, scenario_name);
         return 0;
     case OPTION_VERBOSE:
         arguments->verbose = true;
@@ -73,14 +146,16 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_option options[] = {
-    { "all", OPTION_ALL, NULL, 0, "Everything, which takes long; else what the tests do", 0 },
-    { "few", OPTION_FEW, NULL, 0, "What the tests of builds with sanitizers do", 0 },
+    { "all", OPTION_ALL, NULL, 0, "The whole table, which takes hours", 0 },
+    { "few", OPTION_FEW, NULL, 0, "What the tests do, which takes minutes", 0 },
     { "scenario", OPTION_SCENARIO, "NAME", 0, "This scenario alone", 0 },
     { "geometry", OPTION_GEOMETRY, "NAME", 0, "This geometry alone, as 4096/256", 0 },
     { "handover", OPTION_HANDOVER, "NAME", 0, "select or exchange alone", 0 },
     { "pairs", OPTION_PAIRS, "HOW", 0,
       "Pairs of cuts: none (and no faults or storms), places or product", 0 },
     { "seeds", OPTION_SEEDS, "N", 0, "Of each cut that leaves bits to chance", 0 },
+    { "sabotage", OPTION_SABOTAGE, "NAME", 0,
+      "Break the device on purpose: one-record-copy or not-firm; has to end with 1", 0 },
     { "case", OPTION_CASE, "RUN", 0, "Repeat a run that went wrong, and trace it", 0 },
     { "verbose", OPTION_VERBOSE, NULL, 0, "A line for each case", 0 },
     { 0 },
@@ -89,19 +164,17 @@ static const struct argp_option options[] = {
 static const struct argp argp = {
     .options = options,
     .parser = parse_option,
-    .doc = "Cut the power of a simulated device everywhere, and look whether it lives.",
+    .doc =
+        "Cut the power of a simulated device everywhere, and look whether it lives: at every "
+        "operation of flash on many geometries, and at every two on the smallest, unless --few or "
+        "--all is given.",
 };
 
 /* --- Searching -------------------------------------------------------------------------------- */
 
-static const char *handover_name(enum ota_handover handover)
+static bool is_wanted(int wanted, size_t n)
 {
-    return handover == OTA_SELECT ? "select" : "exchange";
-}
-
-static bool is_wanted(const char *wanted, const char *name)
-{
-    return !wanted || strcmp(wanted, name) == 0;
+    return wanted < 0 || (size_t)wanted == n;
 }
 
 static void on_violation(void *ctx, const struct cuts_run *run, const char *what)
@@ -139,17 +212,14 @@ static void add(struct cuts_totals *sum, const struct cuts_totals *totals)
 /* What the plan says, unless the command line does. */
 static void amend(const struct arguments *arguments, struct cuts_options *how)
 {
-    const char *pairs = arguments->pairs;
-
+    how->sabotage = arguments->sabotage;
     if (arguments->seeds > 0)
-        how->seeds = arguments->seeds;
-    if (!pairs)
+        how->seeds = (unsigned)arguments->seeds;
+    if (arguments->pairs < 0)
         return;
-    how->faults = how->faults && strcmp(pairs, "none") != 0;
-    how->storms = strcmp(pairs, "none") != 0 ? how->storms : 0;
-    how->pairs = strcmp(pairs, "product") == 0  ? CUTS_PRODUCT
-                 : strcmp(pairs, "places") == 0 ? CUTS_PLACES
-                                                : CUTS_NO_PAIRS;
+    how->pairs = (enum cuts_pairs)arguments->pairs;
+    how->faults = how->faults && how->pairs != CUTS_NO_PAIRS;
+    how->storms = how->pairs != CUTS_NO_PAIRS ? how->storms : 0;
 }
 
 /* All cases of a line of the table. */
@@ -168,7 +238,7 @@ static void search_line(const struct arguments *arguments, const struct cuts_sce
         amend(arguments, &how);
         if (!cuts_search(&which, &how, &totals)) {
             fprintf(stderr, "ota-cuts: out of memory\n");
-            exit(2);
+            exit(EXIT_USAGE);
         }
         cuts_case_name(&which, name);
         if (arguments->verbose)
@@ -205,11 +275,9 @@ static int search(const struct arguments *arguments)
     for (size_t g = 0; g < cuts_geometry_count; g++) {
         for (size_t i = 0; i < 2 * cuts_scenario_count; i++) {
             enum ota_handover handover = i % 2 == 0 ? OTA_SELECT : OTA_EXCHANGE;
-            const struct cuts_scenario *scenario = &cuts_scenarios[i / 2];
-            if (is_wanted(arguments->geometry, cuts_geometries[g].name) &&
-                is_wanted(arguments->scenario, scenario->name) &&
-                is_wanted(arguments->handover, handover_name(handover)))
-                search_line(arguments, scenario, &cuts_geometries[g], handover, &sum);
+            if (is_wanted(arguments->geometry, g) && is_wanted(arguments->scenario, i / 2) &&
+                is_wanted(arguments->handover, handover))
+                search_line(arguments, &cuts_scenarios[i / 2], &cuts_geometries[g], handover, &sum);
         }
     }
     print_totals("all", &sum);
@@ -220,15 +288,21 @@ static int search(const struct arguments *arguments)
 
 int main(int argc, char **argv)
 {
-    struct arguments arguments = { .extent = CUTS_MANY };
+    struct arguments arguments = { .extent = CUTS_MANY,
+                                   .scenario = -1,
+                                   .geometry = -1,
+                                   .handover = -1,
+                                   .pairs = -1,
+                                   .seeds = -1 };
     struct cuts_run run;
 
+    argp_err_exit_status = EXIT_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
     if (!arguments.run)
         return search(&arguments);
     if (!cuts_run_parse(&run, arguments.run)) {
-        fprintf(stderr, "ota-cuts: %s: no such case\n", arguments.run);
-        return 2;
+        fprintf(stderr, "ota-cuts: %s: no such run\n", arguments.run);
+        return EXIT_USAGE;
     }
     return cuts_trace(&run, stdout) != NULL;
 }

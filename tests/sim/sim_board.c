@@ -1,6 +1,7 @@
 #include "tests/sim/sim_board.h"
 
 #include "ota/record_write.h"
+#include "tests/sim/sim_random.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -36,11 +37,29 @@ static void watch(struct sim_board *board, bool is_erase, uint32_t offset, uint3
                             &(struct sim_operation){ is_erase, ok, offset, len });
 }
 
+/* What steady bits of this byte read as until the next start. */
+static uint8_t steady_bits(const struct sim_board *board, uint32_t offset)
+{
+    struct sim_random random = { board->session + offset };
+
+    return (uint8_t)sim_random_next(&random);
+}
+
 static bool port_read(void *ctx, uint32_t offset, void *out, uint32_t len)
 {
-    const struct ota_flash *flash = &((struct sim_board *)ctx)->nor.flash;
+    const struct sim_board *board = ctx;
+    const struct nor_flash *nor = &board->nor;
+    uint8_t *bytes = out;
 
-    return flash->read(flash->ctx, offset, out, len);
+    if (!nor->flash.read(nor->flash.ctx, offset, out, len))
+        return false;
+    for (uint32_t i = 0; i < len && board->steady; i++) {
+        uint8_t unstable = nor->unstable[offset + i];
+        if (unstable)
+            bytes[i] =
+                (uint8_t)((bytes[i] & ~unstable) | (steady_bits(board, offset + i) & unstable));
+    }
+    return true;
 }
 
 /* What a cut leaves depends on its seed, and not on what was read before. */
@@ -236,12 +255,24 @@ static bool is_same_image(const struct ota_image *a, const struct ota_image *b)
     return a->size == b->size && memcmp(a->md5, b->md5, sizeof a->md5) == 0;
 }
 
+/* Drawn from the flash's own random numbers, so that it follows from the seed of the cut. */
+static uint64_t next_session(struct sim_board *board)
+{
+    struct sim_random random = { board->nor.random };
+    uint64_t session = sim_random_next(&random);
+
+    board->nor.random = random.state;
+    return session;
+}
+
 const struct sim_image *sim_board_start(struct sim_board *board)
 {
     const struct sim_image *before = board->running;
 
     board->running = NULL;
     board->starts++;
+    if (board->steady)
+        board->session = next_session(board);
     if (board->nor.off)
         nor_flash_power_on(&board->nor);
     bool runs = ota_boot(&board->boot_config, &board->boot);
@@ -365,30 +396,5 @@ const char *sim_board_fault(const struct sim_board *board)
 
 enum ota_record_state sim_board_record(struct sim_board *board, struct ota_record *out)
 {
-    return ota_record_read(&board->nor.flash, &board->layout, out);
-}
-
-/* --- Snapshots -------------------------------------------------------------------------------- */
-
-bool sim_snapshot_take(struct sim_snapshot *snapshot, struct sim_board *board)
-{
-    if (!snapshot->memory)
-        snapshot->memory = malloc(board->saved_size);
-    if (!snapshot->memory)
-        return false;
-    snapshot->board = *board;
-    memcpy(snapshot->memory, board->memory, board->saved_size);
-    return true;
-}
-
-void sim_snapshot_restore(const struct sim_snapshot *snapshot, struct sim_board *board)
-{
-    *board = snapshot->board;
-    memcpy(board->memory, snapshot->memory, board->saved_size);
-}
-
-void sim_snapshot_free(struct sim_snapshot *snapshot)
-{
-    free(snapshot->memory);
-    snapshot->memory = NULL;
+    return ota_record_read(&board->port, &board->layout, out);
 }

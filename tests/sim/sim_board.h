@@ -74,9 +74,11 @@ struct sim_board {
     enum sim_policy policy;
     unsigned policy_boots;
     uint64_t cut_seed; /* of the bits that the next cut leaves; 0: as it happens */
+    bool steady;       /* unstable bits read alike from start to start, and differ only then */
     void (*on_operation)(void *ctx, const struct sim_operation *operation); /* may be NULL */
     void *operation_ctx;
 
+    uint64_t session; /* what steady bits read as since the last start */
     struct ota_boot_config boot_config;
     struct ota_updater_config updater_config;
     const struct sim_image *known[SIM_IMAGES_MAX];
@@ -170,21 +172,5 @@ const char *sim_board_fault(const struct sim_board *board);
 
 /* The record as it stands, read past whatever is set as the board's flash. */
 enum ota_record_state sim_board_record(struct sim_board *board, struct ota_record *out);
-
-/* --- Snapshots -------------------------------------------------------------------------------- */
-
-/* All that a power cut leaves, and what the board knows beside that. */
-struct sim_snapshot {
-    struct sim_board board; /* pointers in it are those of the board it was taken of */
-    uint8_t *memory;
-};
-
-/* Take a snapshot, into one that is all zeros or was taken of this board before. */
-bool sim_snapshot_take(struct sim_snapshot *snapshot, struct sim_board *board);
-
-/* Go back to it; for the board that it was taken of. */
-void sim_snapshot_restore(const struct sim_snapshot *snapshot, struct sim_board *board);
-
-void sim_snapshot_free(struct sim_snapshot *snapshot);
 
 #endif

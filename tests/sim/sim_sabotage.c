@@ -8,6 +8,7 @@ static const char *const names[] = {
     [SIM_MARKER_BEFORE_DATA] = "marker-before-data",
     [SIM_ONE_RECORD_COPY] = "one-record-copy",
     [SIM_NO_READ_BACK] = "no-read-back",
+    [SIM_NOT_FIRM] = "not-firm",
 };
 
 bool sim_sabotage_find(const char *name, enum sim_sabotage_kind *out)
@@ -77,12 +78,21 @@ static bool read_flash(void *ctx, uint32_t offset, void *out, uint32_t len)
     return true;
 }
 
+static bool is_torn(const struct sim_sabotage *sabotage, uint32_t offset)
+{
+    const struct nor_flash *nor = &sabotage->board->nor;
+
+    return !nor->off && nor->torn[offset / nor->flash.write_size] != 0;
+}
+
 static bool write_flash(void *ctx, uint32_t offset, const void *bytes, uint32_t len)
 {
     struct sim_sabotage *sabotage = ctx;
     const struct ota_flash *port = &sabotage->board->port;
 
     memcpy(sabotage->meant + offset, bytes, len);
+    if (sabotage->kind == SIM_NOT_FIRM && is_torn(sabotage, offset))
+        return true;
     if (sabotage->kind == SIM_MARKER_BEFORE_DATA && is_slot(sabotage, offset) &&
         is_writing(sabotage) && !sabotage->board->nor.off)
         return hold(sabotage, offset, len, false);

@@ -13,6 +13,7 @@ enum sim_sabotage_kind {
     SIM_MARKER_BEFORE_DATA, /* an update's data is programmed only when the record names it */
     SIM_ONE_RECORD_COPY,    /* what is meant for copy 1 of the record goes to copy 0 */
     SIM_NO_READ_BACK,       /* an update reads what it has written from memory, not from flash */
+    SIM_NOT_FIRM,           /* a mark that a cut has torn is not programmed again */
     SIM_SABOTAGES,
 };
 

@@ -11,7 +11,8 @@ struct growth {
 static bool is_same(const struct sim_belief *a, const struct sim_belief *b)
 {
     return a->confirmed == b->confirmed && a->other == b->other && a->filesystem == b->filesystem &&
-           a->pending == b->pending && a->boots == b->boots && a->given_up == b->given_up;
+           a->pending == b->pending && a->boots == b->boots && a->given_up == b->given_up &&
+           a->running == b->running && a->trial == b->trial;
 }
 
 /* Without a doubt there is one belief; with several cuts in a row, a few. More are not kept. */
