@@ -13,12 +13,14 @@ void sim_power_init(struct sim_run *run)
 
 /* --- Faults of flash -------------------------------------------------------------------------- */
 
-/* They begin with the uploads: the factory has tested the device. */
+/* They begin with the uploads: the factory has tested the device, and seen it start. */
 static void arm_hardware(struct sim_run *run)
 {
     const struct sim_hardware *hardware = &run->scenario.hardware;
     struct nor_flash *nor = &run->board.nor;
 
+    if (!run->recorded)
+        return;
     if (hardware->fault == SIM_WORN) {
         nor->worn_offset = hardware->offset;
         nor->worn_size = hardware->size;
