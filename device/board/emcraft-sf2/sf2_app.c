@@ -1,0 +1,233 @@
+/*
+ * The application: announces itself, answers the responder, tells its version on the serial port,
+ * and confirms itself once its network is up.
+ */
+#include "device/port/lwip/lwip_mdns.h"
+#include "device/port/lwip/lwip_net.h"
+#include "sf2_clock.h"
+#include "sf2_description.h"
+#include "sf2_entropy.h"
+#include "sf2_events.h"
+#include "sf2_layout.h"
+#include "sf2_net.h"
+#include "sf2_nor.h"
+#include "sf2_settings.h"
+#include "sf2_start.h"
+#include "sf2_uart.h"
+
+#include "ota/boot_state.h"
+#include "ota/responder.h"
+
+#define VERSION_MS     1000
+#define STATS_MS       10000
+#define UNCONFIRMED_MS 2000 /* after which a sketch that never confirms itself restarts */
+
+/* All there is, in one place; the buffer is an erase unit. */
+static struct {
+    struct ota_flash flash;
+    struct sf2_settings settings;
+    struct ota_random random;
+    struct lwip_net net;
+    struct lwip_announcement announcement;
+    struct ota_updater updater;
+    struct ota_updater_config updater_config;
+    struct ota_responder responder;
+    struct ota_responder_config config;
+    bool serves;   /* the responder is there */
+    bool on_trial; /* and not confirmed yet */
+    bool was_up;
+    bool restarts;
+    uint32_t version_at; /* when the next line is due */
+    uint32_t stats_at;
+    uint8_t buffer[SF2_NOR_SECTOR];
+} app;
+
+/* The record counts what a fault of a sketch on trial means. */
+_Noreturn void sf2_on_fault(void)
+{
+    sf2_uart_text("fault\n");
+    sf2_reset();
+}
+
+static void on_event(void *ctx, const struct ota_event *event)
+{
+    (void)ctx;
+    sf2_events_print(event);
+    if (event->kind == OTA_EVENT_RESTART)
+        app.restarts = true;
+}
+
+/* --- Starting --------------------------------------------------------------------------------- */
+
+static void start_updater(void)
+{
+    app.updater_config = (struct ota_updater_config){
+        .flash = &app.flash,
+        .layout = &sf2_layout,
+        .buffer = app.buffer,
+        .buffer_size = sizeof app.buffer,
+        .family = IMAGE_ESP32,
+        .chip_id = SF2_CHIP_ID,
+    };
+    ota_updater_init(&app.updater, &app.updater_config);
+}
+
+static bool start_responder(void)
+{
+    const struct sf2_settings *settings = &app.settings;
+
+    if (!lwip_net_open(&app.net, settings->port))
+        return false;
+    app.random = sf2_entropy();
+    app.config = (struct ota_responder_config){
+        .updater = &app.updater,
+        .net = &app.net.net,
+        .random = &app.random,
+        .password = settings->has_password ? &settings->password : NULL,
+        .dialect = settings->dialect,
+        .on_event = on_event,
+    };
+    if (!ota_responder_init(&app.responder, &app.config))
+        return false;
+    lwip_net_attach(&app.net, &app.responder);
+    return true;
+}
+
+static void start(void)
+{
+    struct ota_boot_info info;
+
+    if (!sf2_nor_open(&app.flash)) {
+        sf2_uart_text("halt the flash does not answer\n");
+        sf2_stop();
+    }
+    bool usable = sf2_settings_read(&app.settings, &app.flash);
+    sf2_entropy_start(&app.flash, app.settings.seed, sizeof app.settings.seed);
+    ota_boot_state(&app.flash, &sf2_layout, &info);
+    app.on_trial = info.status == OTA_BOOT_ON_TRIAL;
+    sf2_events_start(&info);
+    if (!sf2_net_start(&app.settings))
+        sf2_uart_text("lwip: no memory\n");
+    start_updater();
+    app.serves = usable && start_responder();
+    if (!app.serves)
+        sf2_uart_text("locked: the settings are unusable, nobody can update this device\n");
+}
+
+/* --- Running ---------------------------------------------------------------------------------- */
+
+static void announce(void)
+{
+    app.announcement = (struct lwip_announcement){
+        .name = app.settings.name,
+        .board = "emcraft-sf2",
+        .port = app.settings.port,
+        .auth = app.settings.has_password,
+    };
+    if (!lwip_mdns_announce(sf2_net_netif(), &app.announcement))
+        sf2_uart_text("mdns: no memory\n");
+}
+
+/* The network works, and with it the way to the next update: good enough to stay. */
+static void confirm(void)
+{
+    enum ota_error error;
+
+    if (!app.on_trial || !sf2_confirms())
+        return;
+    error = ota_boot_confirm(&app.flash, &sf2_layout);
+    if (error) {
+        sf2_uart_text("unconfirmed error=");
+        sf2_uart_number((uint32_t)error);
+        sf2_uart_text("\n");
+        return;
+    }
+    app.on_trial = false;
+    sf2_uart_text("confirmed\n");
+}
+
+static void on_up(void)
+{
+    struct ota_address address;
+
+    sf2_net_address(&address);
+    sf2_uart_text("up address=");
+    sf2_events_address(&address);
+    sf2_uart_text(" name=");
+    sf2_uart_text(app.settings.name);
+    sf2_uart_text(" port=");
+    sf2_uart_number(app.settings.port);
+    sf2_uart_text("\n");
+    if (app.serves)
+        announce();
+    confirm();
+}
+
+static void print_used(const char *word, uint32_t used, uint32_t size)
+{
+    sf2_uart_text(word);
+    sf2_uart_number(used);
+    sf2_uart_text("/");
+    sf2_uart_number(size);
+}
+
+static void print_stats(void)
+{
+    struct sf2_net_usage usage;
+
+    sf2_net_usage(&usage);
+    print_used("stats heap=", usage.heap_used, usage.heap_size);
+    print_used(" pbuf=", usage.pbufs_used, usage.pbufs);
+    print_used(" stack=", sf2_stack_used(), sf2_stack_size());
+    sf2_uart_text("\n");
+}
+
+static bool is_due(uint32_t *at, uint32_t now, uint32_t every)
+{
+    if ((int32_t)(now - *at) < 0)
+        return false;
+    *at = now + every;
+    return true;
+}
+
+static void tell(uint32_t now)
+{
+    if (is_due(&app.version_at, now, VERSION_MS)) {
+        sf2_uart_text("version ");
+        sf2_uart_text(sf2_version());
+        sf2_uart_text("\n");
+    }
+    if (is_due(&app.stats_at, now, STATS_MS))
+        print_stats();
+}
+
+/* Until the clock's next tick, or a frame: one that comes before WFI must not be slept through. */
+static void wait_for_news(void)
+{
+    __asm__ volatile("cpsid i");
+    if (sf2_net_sleep_ms() > 0)
+        sf2_wait();
+    __asm__ volatile("cpsie i");
+}
+
+int main(void)
+{
+    start();
+    while (!app.restarts) {
+        uint32_t wait = 1;
+        uint32_t now = sf2_clock_ms();
+        sf2_net_poll();
+        if (sf2_net_is_up() && !app.was_up) {
+            app.was_up = true;
+            on_up();
+        }
+        if (app.serves)
+            wait = lwip_net_poll(&app.net, now);
+        tell(now);
+        if (app.on_trial && !sf2_confirms() && now > UNCONFIRMED_MS)
+            app.restarts = true;
+        if (wait > 0)
+            wait_for_news();
+    }
+    sf2_reset();
+}

@@ -1,0 +1,129 @@
+/*
+ * The bootloader: it runs after every reset, has ota_boot() choose, loads what that chose into DDR
+ * memory, and jumps there.
+ */
+#include "sf2_clock.h"
+#include "sf2_layout.h"
+#include "sf2_memory.h"
+#include "sf2_nor.h"
+#include "sf2_sketch.h"
+#include "sf2_start.h"
+#include "sf2_uart.h"
+
+#include "ota/boot.h"
+
+/* For moving file systems. */
+static uint8_t buffer[4096];
+
+_Noreturn static void halt(const char *why)
+{
+    sf2_uart_text("halt ");
+    sf2_uart_text(why);
+    sf2_uart_text("\n");
+    sf2_stop();
+}
+
+_Noreturn void sf2_on_fault(void)
+{
+    halt("the bootloader has run into a fault of the processor");
+}
+
+static const char *event_name(enum ota_boot_event event)
+{
+    static const char *const names[] = { "none",     "adopted",     "trying", "trying-more",
+                                         "given-up", "rolled-back", "moved",  "dropped" };
+
+    return names[event];
+}
+
+static const char *fault_name(enum ota_boot_fault fault)
+{
+    static const char *const names[] = { "none",  "layout", "read",    "record",
+                                         "flash", "image",  "no-image" };
+
+    return names[fault];
+}
+
+static void tell(const struct ota_boot *boot, const char *version)
+{
+    sf2_uart_text("boot slot=");
+    sf2_uart_number(boot->slot);
+    sf2_uart_text(" version=");
+    sf2_uart_quoted(version, SF2_VERSION_MAX);
+    sf2_uart_text(" event=");
+    sf2_uart_text(event_name(boot->event));
+    sf2_uart_text(" fault=");
+    sf2_uart_text(fault_name(boot->fault));
+    sf2_uart_text(" md5=");
+    sf2_uart_hex(boot->image.md5, sizeof boot->image.md5);
+    sf2_uart_text(boot->trial ? " trial=yes\n" : " trial=no\n");
+}
+
+/* One region, and the processor's own map elsewhere: DDR memory holds code (ARMv7-M, B3.5). */
+static void make_executable(void)
+{
+    enum {
+        CONTROL = 0,
+        REGION = 4,
+        BASE = 8,
+        ATTRIBUTES = 12
+    };
+
+    *sf2_word(SF2_MPU + REGION) = 0;
+    *sf2_word(SF2_MPU + BASE) = SF2_DDR;
+    *sf2_word(SF2_MPU + ATTRIBUTES) =
+        3u << 24 | 3u << 16 | 25u << 1 | 1u; /* 2^26 bytes, all access */
+    *sf2_word(SF2_MPU + CONTROL) = 5;        /* enabled, with the default map behind it */
+    __asm__ volatile("dsb\n\tisb" ::: "memory");
+}
+
+/* As a reset does it: the stack and the first instruction are in the table. */
+_Noreturn static void jump(uint32_t table)
+{
+    uint32_t stack = *sf2_word(table);
+    uint32_t reset = *sf2_word(table + 4);
+
+    __asm__ volatile("cpsid i");
+    sf2_clock_stop();
+    *sf2_word(SF2_VTOR) = table;
+    __asm__ volatile("dsb\n\tisb\n\tmsr msp, %0\n\tbx %1" ::"r"(stack), "r"(reset) : "memory");
+    __builtin_unreachable();
+}
+
+/* A sketch on trial that has one before it is given up after some starts, and only then. */
+static void give_another_chance(const struct ota_flash *flash)
+{
+    struct ota_boot_info info;
+
+    ota_boot_state(flash, &sf2_layout, &info);
+    if (info.status == OTA_BOOT_ON_TRIAL && info.has_previous)
+        sf2_reset();
+}
+
+int main(void)
+{
+    static struct ota_flash flash;
+    static struct ota_boot boot;
+    char version[SF2_VERSION_MAX];
+    struct ota_boot_config config = {
+        .flash = &flash,
+        .layout = &sf2_layout,
+        .buffer = buffer,
+        .buffer_size = sizeof buffer,
+        .image_size = sf2_sketch_size,
+    };
+    uint32_t table;
+
+    if (!sf2_nor_open(&flash))
+        halt("the flash does not answer");
+    if (!ota_boot(&config, &boot))
+        halt(ota_boot_fault_text(boot.fault));
+    uint32_t size = boot.image.size > 0 ? boot.image.size : sf2_layout.slot[boot.slot].size;
+    sf2_sketch_version(&flash, boot.offset, size, version);
+    tell(&boot, version);
+    make_executable();
+    if (sf2_sketch_load(&flash, boot.offset, size, &table))
+        jump(table);
+    give_another_chance(&flash);
+    halt("the sketch cannot be loaded");
+}

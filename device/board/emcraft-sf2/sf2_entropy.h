@@ -1,0 +1,33 @@
+/*
+ * Randomness for nonces: SHA-256 over a pool into which goes what an attacker does not know:
+ *
+ * - the settings, with their `seed=` line: unlike for each device, and secret if the line is;
+ * - the cycle counter at unforeseeable instants: while the flash is asked for its status at the
+ *   start, and whenever a frame arrives.
+ *
+ * So much for a board in an emulator, whose time is the host's. On hardware, jitter like this is
+ * little, and nobody has measured it: use the chip's generator (on a SmartFusion2 the system
+ * controller's NRBG service, UG0450) and mix it in by sf2_entropy_mix(), or leave passwords alone.
+ */
+#ifndef SF2_ENTROPY_H
+#define SF2_ENTROPY_H
+
+#include "ota/flash.h"
+#include "ota/random.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Begin, with what is secret, and some dozens of reads of the flash. */
+void sf2_entropy_start(const struct ota_flash *flash, const void *secret, size_t len);
+
+/* Mix bytes in, and the time. What goes in can only do good. */
+void sf2_entropy_mix(const void *bytes, size_t len);
+
+/* A number that is hard to guess, for TCP's sequence numbers and the like. */
+uint32_t sf2_entropy_word(void);
+
+/* The source for the responder. */
+struct ota_random sf2_entropy(void);
+
+#endif
