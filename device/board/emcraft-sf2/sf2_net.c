@@ -59,8 +59,7 @@ static void set_address(const uint8_t address[4])
     netif_set_addr(&interface, &ip, &mask, &router);
 }
 
-/* A unicast address that nobody was assigned (bit 1 of the first byte), and no word about the seed.
- */
+/* A unicast address of the local kind, which nobody is assigned; it tells nothing of the seed. */
 static void choose_mac(uint8_t out[6], const struct sf2_settings *settings)
 {
     static const char purpose[] = "Ethernet address";

@@ -7,7 +7,7 @@
  * 1 (so that a new address or link is announced), LWIP_UDP 1, one MEMP_NUM_UDP_PCB and one
  * MEMP_NUM_SYS_TIMEOUT more than without. The interface needs NETIF_FLAG_IGMP (NETIF_FLAG_MLD6) and
  * a driver that lets frames to groups through. Some 600 bytes of lwIP's heap stay in use, and its
- * stack grows to about 1.5 KiB when a question is answered.
+ * stack grows to about 2 KiB when a question is answered.
  */
 #ifndef LWIP_MDNS_H
 #define LWIP_MDNS_H

@@ -50,100 +50,6 @@ static void net_send_datagram(void *ctx, const struct ota_address *to, const voi
     pbuf_free(p);
 }
 
-/* Let lwIP wind the connection down by itself; the control block is lwIP's from now on. */
-static err_t release(struct tcp_pcb *pcb)
-{
-    tcp_arg(pcb, NULL);
-    tcp_recv(pcb, NULL);
-    tcp_sent(pcb, NULL);
-    tcp_poll(pcb, NULL, 0);
-    tcp_err(pcb, NULL);
-    if (tcp_close(pcb) == ERR_OK)
-        return ERR_OK;
-    tcp_abort(pcb);
-    return ERR_ABRT;
-}
-
-static void discard(struct tcp_pcb *pcb)
-{
-    tcp_err(pcb, NULL);
-    tcp_abort(pcb);
-}
-
-static err_t on_closing_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t err)
-{
-    struct lwip_net *net = arg;
-
-    (void)err;
-    if (p) {
-        tcp_recved(pcb, p->tot_len);
-        pbuf_free(p);
-        return ERR_OK;
-    }
-    /* Both ends are closed: now lwIP may free it without a word. */
-    net->closing = NULL;
-    return release(pcb);
-}
-
-static void on_closing_error(void *arg, err_t err)
-{
-    struct lwip_net *net = arg;
-
-    (void)err;
-    net->closing = NULL;
-}
-
-/* Close our end, behind what was sent; without memory for that, the next poll tries again. */
-static void shut_closing(struct lwip_net *net)
-{
-    err_t err;
-
-    if (!net->closing || net->closing_shut)
-        return;
-    err = tcp_shutdown(net->closing, 0, 1);
-    net->closing_shut = err == ERR_OK;
-    if (err == ERR_OK || err == ERR_MEM)
-        return;
-    discard(net->closing);
-    net->closing = NULL;
-}
-
-static void finish_closing(struct lwip_net *net)
-{
-    struct tcp_pcb *pcb = net->closing;
-    bool shut = net->closing_shut;
-
-    net->closing = NULL;
-    if (pcb && shut)
-        (void)release(pcb);
-    else if (pcb)
-        discard(pcb);
-}
-
-static void begin_closing(struct lwip_net *net, struct tcp_pcb *pcb)
-{
-    finish_closing(net);
-    /* A new connection for which there is no control block may have this one's. */
-    tcp_setprio(pcb, TCP_PRIO_MIN);
-    tcp_recv(pcb, on_closing_received);
-    tcp_sent(pcb, NULL);
-    tcp_poll(pcb, NULL, 0);
-    tcp_err(pcb, on_closing_error);
-    net->closing = pcb;
-    net->closing_shut = false;
-    net->closing_since = net->now_ms;
-    shut_closing(net);
-}
-
-static uint32_t closing_time_left(const struct lwip_net *net)
-{
-    uint32_t passed = net->now_ms - net->closing_since;
-
-    if (!net->closing)
-        return OTA_NEVER;
-    return passed < LWIP_NET_CLOSE_MS ? LWIP_NET_CLOSE_MS - passed : 0;
-}
-
 static err_t on_connected(void *arg, struct tcp_pcb *pcb, err_t err)
 {
     struct lwip_net *net = arg;
@@ -219,7 +125,7 @@ static bool net_connect(void *ctx, const struct ota_address *to)
     tcp_poll(pcb, on_poll, POLL_TICKS);
     tcp_err(pcb, on_error);
     if (tcp_connect(pcb, &address, to->port, on_connected) != ERR_OK) {
-        (void)release(pcb);
+        (void)lwip_closing_release(pcb);
         return false;
     }
     net->tcp = pcb;
@@ -272,13 +178,13 @@ static void net_close(void *ctx)
     if (!pcb)
         return;
     if (!connected) {
-        (void)release(pcb);
+        (void)lwip_closing_release(pcb);
         return;
     }
     /* Bytes that were never taken would make the close a reset. */
     if (unread > 0)
         tcp_recved(pcb, unread);
-    begin_closing(net, pcb);
+    lwip_closing_begin(&net->closing, pcb, net->now_ms);
 }
 
 bool lwip_net_open(struct lwip_net *net, uint16_t udp_port)
@@ -307,13 +213,8 @@ void lwip_net_attach(struct lwip_net *net, struct ota_responder *responder)
 
 void lwip_net_close(struct lwip_net *net)
 {
-    if (net->tcp)
-        discard(net->tcp);
-    net->tcp = NULL;
     net_close(net);
-    if (net->closing)
-        discard(net->closing);
-    net->closing = NULL;
+    lwip_closing_abort(&net->closing);
     udp_remove(net->udp);
     net->udp = NULL;
     net->responder = NULL;
@@ -373,6 +274,7 @@ static void deliver_connection(struct lwip_net *net)
     }
     if (net->open && net->sendable) {
         net->sendable = false;
+        net->send_is_full = false;
         ota_responder_on_sendable(net->responder, net->now_ms);
     }
     deliver_input(net);
@@ -395,9 +297,6 @@ uint32_t lwip_net_poll(struct lwip_net *net, uint32_t now_ms)
     uint32_t closing;
 
     net->now_ms = now_ms;
-    shut_closing(net);
-    if (closing_time_left(net) == 0)
-        finish_closing(net);
     if (net->responder) {
         if (net->open)
             deliver_connection(net);
@@ -406,6 +305,6 @@ uint32_t lwip_net_poll(struct lwip_net *net, uint32_t now_ms)
         if (has_news(net))
             delay = 0;
     }
-    closing = closing_time_left(net);
+    closing = lwip_closing_poll(&net->closing, now_ms);
     return closing < delay ? closing : delay;
 }

@@ -9,7 +9,8 @@
  * - datagrams: LWIP_NET_DATAGRAMS of LWIP_NET_DATAGRAM_MAX bytes; more and longer ones are dropped;
  * - stream: TCP_WND bytes, in LWIP_NET_INPUT_PBUFS of lwIP's buffers, so that a peer that sends
  *   tiny segments cannot use up the pool. lwIP itself holds back one segment more;
- * - connections: that of the responder, one that is being closed, and what lwIP winds down itself.
+ * - connections: that of the responder, one that is being closed for LWIP_CLOSING_MS, and what lwIP
+ *   winds down itself.
  *
  * Options of lwIP: LWIP_UDP, LWIP_TCP and LWIP_CALLBACK_API 1; PBUF_POOL_SIZE well above
  * LWIP_NET_INPUT_PBUFS; MEMP_NUM_TCP_PCB 2 at least; LWIP_RANDOMIZE_INITIAL_LOCAL_PORTS 1 with a
@@ -21,6 +22,8 @@
 #ifndef LWIP_NET_H
 #define LWIP_NET_H
 
+#include "lwip_closing.h"
+
 #include "ota/net.h"
 #include "ota/responder.h"
 
@@ -30,10 +33,6 @@
 #define LWIP_NET_DATAGRAMS    4
 #define LWIP_NET_DATAGRAM_MAX 256
 #define LWIP_NET_INPUT_PBUFS  16
-
-/* For which a closed connection takes and forgets what its peer still sends: an answer to that
- * would be a reset, and lose what the peer has not read yet. */
-#define LWIP_NET_CLOSE_MS 3000
 
 struct pbuf;
 struct tcp_pcb;
@@ -67,10 +66,7 @@ struct lwip_net {
     bool send_is_full;   /* the responder has more to send */
     bool sendable;       /* there may be room again */
 
-    /* The connection that is being closed. */
-    struct tcp_pcb *closing;
-    bool closing_shut; /* our end of it was closed */
-    uint32_t closing_since;
+    struct lwip_closing closing; /* the connection before, if it is being closed */
 };
 
 /*

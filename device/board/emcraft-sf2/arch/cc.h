@@ -5,7 +5,6 @@
 #define LWIP_ARCH_CC_H
 
 #include <stdint.h>
-#include <sys/types.h>
 
 #define BYTE_ORDER LITTLE_ENDIAN
 
