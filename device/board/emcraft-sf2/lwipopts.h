@@ -78,6 +78,11 @@
 #define DHCP_DOES_ARP_CHECK 0
 #define LWIP_NETIF_HOSTNAME 1
 
+/* Two packets to a new neighbour, "OK" and the connection, wait for its address: not for the last
+ * one alone. */
+#define ARP_QUEUEING       1
+#define MEMP_NUM_ARP_QUEUE 8
+
 /* mDNS. */
 #define LWIP_MDNS_RESPONDER            1
 #define MDNS_MAX_SERVICES              1
