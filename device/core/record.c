@@ -31,7 +31,10 @@ static enum condition load_copy(struct ota_record *out, unsigned copy)
     int zeros = 0;
 
     /* A fault that passes must not make the older copy count. */
-    if (!ota_body_read(out, copy, body) && !ota_body_read(out, copy, body))
+    bool read = ota_body_read(out, copy, body);
+    if (!read)
+        read = ota_body_read(out, copy, body);
+    if (!read)
         return COPY_UNREADABLE;
     if (!ota_record_decode(out, body))
         return ota_record_is_blank(body) ? COPY_BLANK : COPY_SCRAP;

@@ -18,9 +18,10 @@
 #include "ota/boot_state.h"
 #include "ota/responder.h"
 
-#define VERSION_MS     1000
-#define STATS_MS       10000
-#define UNCONFIRMED_MS 2000 /* after which a sketch that never confirms itself restarts */
+#define VERSION_MS 1000
+#define STATS_MS   10000
+#define CONFIRM_MS 100
+#define LINGER_MS  8000 /* TCP repeats a verdict that got lost after some seconds only */
 
 /* All there is, in one place; the buffer is an erase unit. */
 static struct {
@@ -35,18 +36,28 @@ static struct {
     struct ota_responder_config config;
     bool serves;   /* the responder is there */
     bool on_trial; /* and not confirmed yet */
-    bool was_up;
     bool restarts;
-    uint32_t version_at; /* when the next line is due */
+    struct ota_address address; /* as last told of */
+    uint32_t version_at;        /* when the next line is due */
     uint32_t stats_at;
+    uint32_t confirm_at;
     uint8_t buffer[SF2_NOR_SECTOR];
 } app;
 
-/* The record counts what a fault of a sketch on trial means. */
+/* Nothing may write to memory that the bootloader fills. */
+_Noreturn static void restart(void)
+{
+    sf2_net_stop();
+    sf2_reset();
+}
+
+/* On trial it is given up after some starts. A confirmed sketch starts again and again: a reset may
+ * cure what has come over it, and there is nobody who could say that another one would do better.
+ */
 _Noreturn void sf2_on_fault(void)
 {
     sf2_uart_text("fault\n");
-    sf2_reset();
+    restart();
 }
 
 static void on_event(void *ctx, const struct ota_event *event)
@@ -85,36 +96,16 @@ static bool start_responder(void)
         .random = &app.random,
         .password = settings->has_password ? &settings->password : NULL,
         .dialect = settings->dialect,
+        .linger_ms = LINGER_MS,
         .on_event = on_event,
     };
-    if (!ota_responder_init(&app.responder, &app.config))
+    if (!ota_responder_init(&app.responder, &app.config)) {
+        lwip_net_close(&app.net);
         return false;
+    }
     lwip_net_attach(&app.net, &app.responder);
     return true;
 }
-
-static void start(void)
-{
-    struct ota_boot_info info;
-
-    if (!sf2_nor_open(&app.flash)) {
-        sf2_uart_text("halt the flash does not answer\n");
-        sf2_stop();
-    }
-    bool usable = sf2_settings_read(&app.settings, &app.flash);
-    sf2_entropy_start(&app.flash, app.settings.seed, sizeof app.settings.seed);
-    ota_boot_state(&app.flash, &sf2_layout, &info);
-    app.on_trial = info.status == OTA_BOOT_ON_TRIAL;
-    sf2_events_start(&info);
-    if (!sf2_net_start(&app.settings))
-        sf2_uart_text("lwip: no memory\n");
-    start_updater();
-    app.serves = usable && start_responder();
-    if (!app.serves)
-        sf2_uart_text("locked: the settings are unusable, nobody can update this device\n");
-}
-
-/* --- Running ---------------------------------------------------------------------------------- */
 
 static void announce(void)
 {
@@ -128,12 +119,49 @@ static void announce(void)
         sf2_uart_text("mdns: no memory\n");
 }
 
-/* The network works, and with it the way to the next update: good enough to stay. */
+/* Whatever goes wrong with a sketch on trial: its time ends. */
+static void start(void)
+{
+    struct ota_boot_info info;
+
+    sf2_clock_reset_at(sf2_trial_ms());
+    if (!sf2_nor_open(&app.flash)) {
+        sf2_uart_text("halt the flash does not answer\n");
+        for (;;)
+            sf2_wait();
+    }
+    bool usable = sf2_settings_read(&app.settings, &app.flash);
+    sf2_entropy_start(&app.flash, app.settings.seed, sizeof app.settings.seed,
+                      app.settings.has_seed);
+    ota_boot_state(&app.flash, &sf2_layout, &info);
+    app.on_trial = info.status == OTA_BOOT_ON_TRIAL;
+    if (!app.on_trial)
+        sf2_clock_reset_at(0);
+    sf2_events_start(&info);
+    sf2_misbehave();
+    if (!sf2_net_start(&app.settings))
+        sf2_uart_text("lwip: no memory\n");
+    start_updater();
+    app.serves = usable && start_responder();
+    if (app.serves)
+        announce();
+    if (!app.serves)
+        sf2_uart_text("locked: the settings are unusable, nobody can update this device\n");
+    if (app.settings.has_password && !app.settings.has_seed)
+        sf2_uart_text("locked: a password needs a seed in the settings\n");
+}
+
+/* --- Running ---------------------------------------------------------------------------------- */
+
+/*
+ * Good enough to stay: it can be updated again, by a network from which something was heard. Until
+ * then the clock runs against it.
+ */
 static void confirm(void)
 {
     enum ota_error error;
 
-    if (!app.on_trial || !sf2_confirms())
+    if (!sf2_confirms() || !app.serves || !sf2_net_is_up() || !sf2_net_is_heard())
         return;
     error = ota_boot_confirm(&app.flash, &sf2_layout);
     if (error) {
@@ -143,24 +171,31 @@ static void confirm(void)
         return;
     }
     app.on_trial = false;
+    sf2_clock_reset_at(0);
     sf2_uart_text("confirmed\n");
 }
 
+/* There is an address, or another one. */
 static void on_up(void)
 {
-    struct ota_address address;
-
-    sf2_net_address(&address);
     sf2_uart_text("up address=");
-    sf2_events_address(&address);
+    sf2_events_address(&app.address);
     sf2_uart_text(" name=");
     sf2_uart_text(app.settings.name);
     sf2_uart_text(" port=");
     sf2_uart_number(app.settings.port);
     sf2_uart_text("\n");
-    if (app.serves)
-        announce();
-    confirm();
+}
+
+static void watch_address(void)
+{
+    struct ota_address address;
+
+    sf2_net_address(&address);
+    if (ota_address_same_host(&address, &app.address) || !sf2_net_is_up())
+        return;
+    app.address = address;
+    on_up();
 }
 
 static void print_used(const char *word, uint32_t used, uint32_t size)
@@ -199,6 +234,8 @@ static void tell(uint32_t now)
     }
     if (is_due(&app.stats_at, now, STATS_MS))
         print_stats();
+    if (app.on_trial && is_due(&app.confirm_at, now, CONFIRM_MS))
+        confirm();
 }
 
 /* Until the clock's next tick, or a frame: one that comes before WFI must not be slept through. */
@@ -217,17 +254,12 @@ int main(void)
         uint32_t wait = 1;
         uint32_t now = sf2_clock_ms();
         sf2_net_poll();
-        if (sf2_net_is_up() && !app.was_up) {
-            app.was_up = true;
-            on_up();
-        }
+        watch_address();
         if (app.serves)
             wait = lwip_net_poll(&app.net, now);
         tell(now);
-        if (app.on_trial && !sf2_confirms() && now > UNCONFIRMED_MS)
-            app.restarts = true;
         if (wait > 0)
             wait_for_news();
     }
-    sf2_reset();
+    restart();
 }

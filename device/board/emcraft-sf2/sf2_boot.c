@@ -73,7 +73,8 @@ static void make_executable(void)
     *sf2_word(SF2_MPU + BASE) = SF2_DDR;
     *sf2_word(SF2_MPU + ATTRIBUTES) =
         3u << 24 | 3u << 16 | 25u << 1 | 1u; /* 2^26 bytes, all access */
-    *sf2_word(SF2_MPU + CONTROL) = 5;        /* enabled, with the default map behind it */
+    /* Enabled, also for handlers of faults, with the default map behind it. */
+    *sf2_word(SF2_MPU + CONTROL) = 7;
     __asm__ volatile("dsb\n\tisb" ::: "memory");
 }
 
@@ -90,21 +91,39 @@ _Noreturn static void jump(uint32_t table)
     __builtin_unreachable();
 }
 
-/* A sketch on trial that has one before it is given up after some starts, and only then. */
-static void give_another_chance(const struct ota_flash *flash)
+/*
+ * What ota_boot() chose cannot run. On trial, the start was counted: after some more of them the
+ * sketch before it runs. A confirmed one is gone back from, as long as there is something to go
+ * back to; each rollback takes that away, so there is an end to it.
+ */
+static void try_another(const struct ota_flash *flash, const struct ota_boot *boot)
 {
     struct ota_boot_info info;
 
     ota_boot_state(flash, &sf2_layout, &info);
-    if (info.status == OTA_BOOT_ON_TRIAL && info.has_previous)
+    if (!info.has_previous)
+        return;
+    if (boot->trial || ota_boot_rollback(flash, &sf2_layout) == OTA_OK)
         sf2_reset();
+}
+
+/* Read it again if need be: what fails once may be right the next time. */
+static bool read_sketch(struct sf2_sketch *out, const struct ota_flash *flash,
+                        const struct ota_boot *boot)
+{
+    uint8_t *memory = (uint8_t *)(uintptr_t)SF2_STAGING;
+    uint32_t max = sf2_layout.slot[boot->slot].size;
+
+    return (sf2_sketch_read(out, flash, boot->offset, &boot->image, max, memory) ||
+            sf2_sketch_read(out, flash, boot->offset, &boot->image, max, memory)) &&
+           sf2_sketch_is_loadable(out);
 }
 
 int main(void)
 {
     static struct ota_flash flash;
     static struct ota_boot boot;
-    char version[SF2_VERSION_MAX];
+    static struct sf2_sketch sketch;
     struct ota_boot_config config = {
         .flash = &flash,
         .layout = &sf2_layout,
@@ -112,18 +131,18 @@ int main(void)
         .buffer_size = sizeof buffer,
         .image_size = sf2_sketch_size,
     };
-    uint32_t table;
 
     if (!sf2_nor_open(&flash))
-        halt("the flash does not answer");
+        halt("the flash does not answer, is of another kind, or stays protected");
     if (!ota_boot(&config, &boot))
         halt(ota_boot_fault_text(boot.fault));
-    uint32_t size = boot.image.size > 0 ? boot.image.size : sf2_layout.slot[boot.slot].size;
-    sf2_sketch_version(&flash, boot.offset, size, version);
-    tell(&boot, version);
-    make_executable();
-    if (sf2_sketch_load(&flash, boot.offset, size, &table))
-        jump(table);
-    give_another_chance(&flash);
-    halt("the sketch cannot be loaded");
+    bool good = read_sketch(&sketch, &flash, &boot);
+    tell(&boot, good ? sf2_sketch_version(&sketch) : "?");
+    if (good) {
+        make_executable();
+        jump(sf2_sketch_load(&sketch));
+    }
+    sf2_uart_text("bad the sketch is not what the boot record says, or cannot be loaded\n");
+    try_another(&flash, &boot);
+    halt("there is no other sketch");
 }

@@ -18,6 +18,12 @@ uint32_t sf2_clock_ms(void);
 /* Cycles within the millisecond, counted down: for what has to be unlike, not for measuring. */
 uint32_t sf2_clock_cycles(void);
 
+/*
+ * Reset the board when the clock reaches `ms`, whatever the program does by then, unless interrupts
+ * are off: for those hangs, hardware has a watchdog. 0: never.
+ */
+void sf2_clock_reset_at(uint32_t ms);
+
 /* The interrupt. */
 void sf2_on_tick(void);
 

@@ -1,5 +1,7 @@
 #include "sf2_description.h"
 
+#include "sf2_start.h"
+
 /* ESP-IDF's application description, which espota-c and others look for at an image's start. */
 struct description {
     uint32_t magic;
@@ -27,11 +29,30 @@ const char *sf2_version(void)
     return description.version;
 }
 
+#ifndef SF2_TRIAL_MS
+#define SF2_TRIAL_MS 30000
+#endif
+
+uint32_t sf2_trial_ms(void)
+{
+    return SF2_TRIAL_MS;
+}
+
 bool sf2_confirms(void)
 {
 #ifdef SF2_NEVER_CONFIRMS
     return false;
 #else
     return true;
+#endif
+}
+
+void sf2_misbehave(void)
+{
+#if defined SF2_HANGS
+    for (;;)
+        sf2_wait();
+#elif defined SF2_FAULTS
+    __asm__ volatile("udf #0");
 #endif
 }

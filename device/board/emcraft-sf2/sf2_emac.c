@@ -212,7 +212,8 @@ unsigned sf2_emac_poll(struct netif *netif)
         *reg(RX_STATUS) = RX_RECEIVED;
         rx_at = (rx_at + 1) % RX_COUNT;
     }
-    if (*reg(RX_STATUS) & RX_OVERFLOW) {
+    /* The MAC goes on where it stopped only once all before that was read: by now, or next time. */
+    if ((rx[rx_at].size & EMPTY) && (*reg(RX_STATUS) & RX_OVERFLOW)) {
         emac->overflows++;
         *reg(RX_STATUS) = RX_OVERFLOW;
         start_receiving();
@@ -222,6 +223,14 @@ unsigned sf2_emac_poll(struct netif *netif)
     if (!sf2_emac_has_input())
         *sf2_word(SF2_NVIC + NVIC_ENABLE) = INTERRUPT;
     return frames;
+}
+
+void sf2_emac_stop(void)
+{
+    *sf2_word(SF2_NVIC + NVIC_DISABLE) = INTERRUPT;
+    *reg(RX_CONTROL) = 0;
+    *reg(TX_CONTROL) = 0;
+    *reg(CONFIG) = CONFIG_RESET;
 }
 
 void sf2_on_emac(void)

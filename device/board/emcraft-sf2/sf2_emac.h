@@ -39,6 +39,9 @@ unsigned sf2_emac_poll(struct netif *netif);
 /* True when a frame waits to be read. To be asked before WFI, with interrupts off. */
 bool sf2_emac_has_input(void);
 
+/* Stop the MAC, before memory gets other owners: frames would go on landing in it. */
+void sf2_emac_stop(void);
+
 /* The interrupt (12): masks itself until everything was read. */
 void sf2_on_emac(void);
 

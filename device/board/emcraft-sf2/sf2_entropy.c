@@ -8,6 +8,7 @@
 #define SAMPLES 64
 
 static uint8_t pool[DIGEST_SHA256_SIZE];
+static bool has_secret;
 
 /* The pool becomes a digest of itself, the time, and these bytes. */
 static void stir(char purpose, const void *bytes, size_t len, uint8_t out[DIGEST_SHA256_SIZE])
@@ -28,11 +29,12 @@ void sf2_entropy_mix(const void *bytes, size_t len)
     stir('m', bytes, len, pool);
 }
 
-void sf2_entropy_start(const struct ota_flash *flash, const void *secret, size_t len)
+void sf2_entropy_start(const struct ota_flash *flash, const void *bytes, size_t len, bool secret)
 {
-    uint8_t byte;
+    uint8_t byte = 0;
 
-    sf2_entropy_mix(secret, len);
+    has_secret = secret;
+    sf2_entropy_mix(bytes, len);
     for (unsigned i = 0; i < SAMPLES; i++) {
         (void)flash->read(flash->ctx, i, &byte, sizeof byte);
         sf2_entropy_mix(&byte, sizeof byte);
@@ -40,26 +42,31 @@ void sf2_entropy_start(const struct ota_flash *flash, const void *secret, size_t
 }
 
 /* What goes out tells nothing of the pool, nor of what went out before. */
-static bool fill(void *ctx, void *out, size_t len)
+static void draw(void *out, size_t len)
 {
     uint8_t block[DIGEST_SHA256_SIZE];
     uint8_t *at = out;
 
-    (void)ctx;
     for (size_t piece = 0; len > 0; at += piece, len -= piece) {
         piece = len < sizeof block ? len : sizeof block;
         stir('o', NULL, 0, block);
         memcpy(at, block, piece);
         sf2_entropy_mix(NULL, 0);
     }
-    return true;
+}
+
+static bool fill(void *ctx, void *out, size_t len)
+{
+    (void)ctx;
+    draw(out, len);
+    return has_secret;
 }
 
 uint32_t sf2_entropy_word(void)
 {
     uint32_t word;
 
-    (void)fill(NULL, &word, sizeof word);
+    draw(&word, sizeof word);
     return word;
 }
 

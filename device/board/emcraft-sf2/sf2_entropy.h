@@ -6,8 +6,9 @@
  *   start, and whenever a frame arrives.
  *
  * So much for a board in an emulator, whose time is the host's. On hardware, jitter like this is
- * little, and nobody has measured it: use the chip's generator (on a SmartFusion2 the system
- * controller's NRBG service, UG0450) and mix it in by sf2_entropy_mix(), or leave passwords alone.
+ * little, and nobody has measured it, so that nonces might come again after a restart: use the
+ * chip's generator (on a SmartFusion2 the system controller's NRBG service, UG0450) and mix it in
+ * by sf2_entropy_mix(), or leave passwords alone.
  */
 #ifndef SF2_ENTROPY_H
 #define SF2_ENTROPY_H
@@ -15,11 +16,15 @@
 #include "ota/flash.h"
 #include "ota/random.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* Begin, with what is secret, and some dozens of reads of the flash. */
-void sf2_entropy_start(const struct ota_flash *flash, const void *secret, size_t len);
+/*
+ * Begin, with these bytes and some dozens of reads of the flash. Unless the bytes are secret, there
+ * is no randomness that is good enough for nonces: the source fails then, and nobody logs in.
+ */
+void sf2_entropy_start(const struct ota_flash *flash, const void *bytes, size_t len, bool secret);
 
 /* Mix bytes in, and the time. What goes in can only do good. */
 void sf2_entropy_mix(const void *bytes, size_t len);

@@ -1,8 +1,26 @@
 #include "sf2_events.h"
 
 #include "common/invitation.h"
+#include "sf2_clock.h"
 #include "sf2_description.h"
 #include "sf2_uart.h"
+
+/* At 115200 baud a line takes 10 ms, in which nothing else is done. */
+#define PAUSE_MS 100
+
+/* Anybody can cause such a line: some are left out. */
+static bool is_too_soon(void)
+{
+    static uint32_t last;
+    static bool any;
+    uint32_t now = sf2_clock_ms();
+
+    if (any && now - last < PAUSE_MS)
+        return true;
+    any = true;
+    last = now;
+    return false;
+}
 
 void sf2_events_start(const struct ota_boot_info *info)
 {
@@ -76,13 +94,16 @@ void sf2_events_print(const struct ota_event *event)
 {
     switch (event->kind) {
     case OTA_EVENT_INVITED:
-        print_invited(event);
+        if (!is_too_soon())
+            print_invited(event);
         break;
     case OTA_EVENT_AUTHENTICATED:
         print_peer("authenticated from=", event->peer);
         sf2_uart_text("\n");
         break;
     case OTA_EVENT_REFUSED:
+        if (is_too_soon())
+            break;
         print_peer("refused from=", event->peer);
         print_error(" error=", event);
         break;

@@ -1,6 +1,7 @@
 /*
- * What the application tells on the serial port: a line for each event, in the words of
- * espota-device.
+ * What the application tells on the serial port: a line for each event, much like
+ * those of espota-device. Of lines that anybody on the network can cause, there are ten a second at
+ * most: the port is slow.
  */
 #ifndef SF2_EVENTS_H
 #define SF2_EVENTS_H

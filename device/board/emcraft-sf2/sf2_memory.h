@@ -1,6 +1,7 @@
 /*
  * Where things are on the board emcraft-sf2: a SmartFusion2 (Cortex-M3) with 64 MiB of DDR memory
- * and 16 MiB of SPI NOR flash. Addresses as in Microsemi's UG0331, and as QEMU 7.2 has them.
+ * and 16 MiB of SPI NOR flash. Addresses as in Microsemi's UG0331, and as QEMU 7.2 has them. The
+ * emulator's DDR memory needs no set-up; hardware's does, at the start of the bootloader.
  */
 #ifndef SF2_MEMORY_H
 #define SF2_MEMORY_H
@@ -11,6 +12,13 @@
 
 #define SF2_DDR      0xA0000000u
 #define SF2_DDR_SIZE 0x04000000u
+
+#define SF2_ESRAM      0x20000000u
+#define SF2_ESRAM_SIZE 0x00010000u
+
+/* Where the bootloader looks at a sketch before it loads it; no sketch's own memory reaches here.
+ */
+#define SF2_STAGING 0xA2000000u
 
 /* Sketches are loaded into this part of the DDR memory; what follows it is theirs as well. */
 #define SF2_SKETCH      0xA0010000u

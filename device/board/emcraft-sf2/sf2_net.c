@@ -9,9 +9,9 @@
 
 #include "common/digest.h"
 #include "device/port/lwip/lwip_address.h"
+#include "device/port/lwip/lwip_lease.h"
 #include "ota/net.h"
 
-#include <lwip/dhcp.h>
 #include <lwip/init.h>
 #include <lwip/memp.h>
 #include <lwip/netif.h>
@@ -21,15 +21,16 @@
 #include <netif/ethernet.h>
 #include <string.h>
 
-static const uint8_t fallback[4] = { 10, 0, 2, 15 };
+static const struct lwip_address_plan fallback = { { 10, 0, 2, 15 },
+                                                   { 255, 255, 255, 0 },
+                                                   { 10, 0, 2, 2 } };
 #define ROUTER 2 /* its number in the network of 24 bits */
 
 /* lwIP is one for all, and so is the MAC. */
 static struct netif interface;
 static struct sf2_emac emac;
-static bool asking;  /* DHCP is on */
-static bool waiting; /* for an address, since: */
-static uint32_t waiting_since;
+static struct lwip_lease lease;
+static struct lwip_address_plan plan;
 
 u32_t sys_now(void)
 {
@@ -46,32 +47,37 @@ _Noreturn void sf2_net_broken(const char *what)
 
 bool sf2_net_is_up(void)
 {
-    return !ip4_addr_isany_val(*netif_ip4_addr(&interface));
+    return lwip_lease_has_address(&lease);
 }
 
-static void set_address(const uint8_t address[4])
+bool sf2_net_is_heard(void)
 {
-    ip4_addr_t ip, mask, router;
-
-    IP4_ADDR(&ip, address[0], address[1], address[2], address[3]);
-    IP4_ADDR(&mask, 255, 255, 255, 0);
-    IP4_ADDR(&router, address[0], address[1], address[2], ROUTER);
-    netif_set_addr(&interface, &ip, &mask, &router);
+    return emac.received > 0;
 }
 
-/* A unicast address of the local kind, which nobody is assigned; it tells nothing of the seed. */
+/* One that nobody was assigned (bit 1 of the first byte), and always the same for a name. */
 static void choose_mac(uint8_t out[6], const struct sf2_settings *settings)
 {
-    static const char purpose[] = "Ethernet address";
     uint8_t hash[DIGEST_SHA256_SIZE];
     struct digest digest;
 
+    if (settings->has_mac) {
+        memcpy(out, settings->mac, 6);
+        return;
+    }
     digest_init(&digest, DIGEST_SHA256);
-    digest_update(&digest, purpose, sizeof purpose);
-    digest_update(&digest, settings->seed, sizeof settings->seed);
+    digest_update(&digest, settings->name, strlen(settings->name));
     digest_finish(&digest, hash);
     memcpy(out, hash, 6);
     out[0] = (uint8_t)((out[0] & ~3u) | 2u);
+}
+
+static void plan_address(const struct sf2_settings *settings)
+{
+    plan = fallback;
+    memcpy(plan.address, settings->address, sizeof plan.address);
+    memcpy(plan.router, settings->address, 3);
+    plan.router[3] = ROUTER;
 }
 
 bool sf2_net_start(const struct sf2_settings *settings)
@@ -83,33 +89,16 @@ bool sf2_net_start(const struct sf2_settings *settings)
     netif_set_hostname(&interface, settings->name);
     netif_set_default(&interface);
     netif_set_up(&interface);
-    asking = !settings->has_address;
-    waiting = asking;
-    waiting_since = sf2_clock_ms();
-    if (asking)
-        return dhcp_start(&interface) == ERR_OK;
-    set_address(settings->address);
+    if (!settings->has_address)
+        return lwip_lease_ask(&lease, &interface, &fallback, SF2_NET_DHCP_MS, sf2_clock_ms());
+    plan_address(settings);
+    lwip_lease_fix(&lease, &interface, &plan);
     return true;
 }
 
-static uint32_t waiting_left(void)
+void sf2_net_stop(void)
 {
-    uint32_t passed = sf2_clock_ms() - waiting_since;
-
-    return passed < SF2_NET_DHCP_MS ? SF2_NET_DHCP_MS - passed : 0;
-}
-
-/* Also after a lease was lost. */
-static void watch_lease(void)
-{
-    if (sf2_net_is_up()) {
-        waiting = false;
-    } else if (!waiting) {
-        waiting = true;
-        waiting_since = sf2_clock_ms();
-    } else if (waiting_left() == 0) {
-        set_address(fallback);
-    }
+    sf2_emac_stop();
 }
 
 void sf2_net_poll(void)
@@ -117,18 +106,17 @@ void sf2_net_poll(void)
     if (sf2_emac_poll(&interface) > 0)
         sf2_entropy_mix(&emac.received, sizeof emac.received);
     sys_check_timeouts();
-    if (asking)
-        watch_lease();
+    lwip_lease_poll(&lease, sf2_clock_ms());
 }
 
 uint32_t sf2_net_sleep_ms(void)
 {
     uint32_t timers = sys_timeouts_sleeptime();
-    uint32_t lease = waiting ? waiting_left() : UINT32_MAX;
+    uint32_t asking = lwip_lease_sleep_ms(&lease, sf2_clock_ms());
 
     if (sf2_emac_has_input())
         return 0;
-    return timers < lease ? timers : lease;
+    return timers < asking ? timers : asking;
 }
 
 void sf2_net_address(struct ota_address *out)

@@ -38,9 +38,8 @@ struct sf2_net_usage {
 /*
  * Start lwIP and the interface; once, after sf2_clock_start() and sf2_entropy_start(). From the
  * settings it takes the name (for the DHCP server; it must outlive the network), the address (its
- * network has 24 bits, and the router number 2), and for the MAC's address the seed: devices of
- * unlike settings have unlike ones, which stay the same. False when lwIP refuses, for too little
- * memory in lwipopts.h; there will be no address then.
+ * network has 24 bits, and the router number 2), and the MAC's address, or makes one of the name.
+ * False when lwIP refuses, for too little memory in lwipopts.h; there may be no address then.
  */
 bool sf2_net_start(const struct sf2_settings *settings);
 
@@ -51,6 +50,12 @@ void sf2_net_poll(void);
 /* Milliseconds for which lwIP and the driver have nothing to do: 0 to UINT32_MAX. */
 uint32_t sf2_net_sleep_ms(void);
 
+/* Stop the MAC, before a reset: frames would go on landing in memory. */
+void sf2_net_stop(void);
+
+/* True when a frame has come from the network since the start: it works, not only this end. */
+bool sf2_net_is_heard(void);
+
 /* True when there is an address; without one nothing is sent but questions for one. */
 bool sf2_net_is_up(void);
 
@@ -60,6 +65,7 @@ void sf2_net_address(struct ota_address *out);
 /* The interface, for mDNS. */
 struct netif *sf2_net_netif(void);
 
+/* What was used of each at most, and what went wrong, since the start. */
 void sf2_net_usage(struct sf2_net_usage *out);
 
 /* An assertion of lwIP's has failed: print it, and treat it like a fault of the processor. */

@@ -47,7 +47,8 @@ static void take_address(struct sf2_settings *out, struct text_cursor value)
             return;
         address[i] = (uint8_t)number;
     }
-    if (value.len > 0)
+    /* Of a host: neither 0.x nor 127.x, and below the groups. */
+    if (value.len > 0 || address[0] == 0 || address[0] == 127 || address[0] >= 224)
         return;
     memcpy(out->address, address, sizeof address);
     out->has_address = true;
@@ -56,14 +57,31 @@ static void take_address(struct sf2_settings *out, struct text_cursor value)
 /* Of the wrong length, or no digits, it stays a password: one that nobody can prove. */
 static void take_password(struct sf2_settings *out, const struct text_cursor *value, size_t digits)
 {
+    uint8_t bytes[DIGEST_SHA256_SIZE];
+
     out->has_password = true;
     out->password.text[0] = '\0';
-    if (value->len != digits || !hex_is_text(value->at, value->len))
+    /* A proof is computed of the lower-case text. */
+    if (hex_decode(bytes, digits / 2, value->at, value->len))
+        hex_encode(out->password.text, bytes, digits / 2);
+}
+
+static void take_dialect(struct sf2_settings *out, const struct text_cursor *value)
+{
+    out->dialect = is(value, "md5") ? AUTH_MD5 : AUTH_PBKDF2;
+    if (!is(value, "md5") && !is(value, "sha256"))
+        out->is_locked = true;
+}
+
+/* An address of one device, not of a group. */
+static void take_mac(struct sf2_settings *out, const struct text_cursor *value)
+{
+    uint8_t mac[6];
+
+    if (!hex_decode(mac, sizeof mac, value->at, value->len) || (mac[0] & 1))
         return;
-    for (size_t i = 0; i < digits; i++)
-        out->password.text[i] =
-            value->at[i] >= 'A' && value->at[i] <= 'F' ? (char)(value->at[i] + 32) : value->at[i];
-    out->password.text[digits] = '\0';
+    memcpy(out->mac, mac, sizeof mac);
+    out->has_mac = true;
 }
 
 static void take_line(struct sf2_settings *out, struct text_cursor line)
@@ -76,19 +94,25 @@ static void take_line(struct sf2_settings *out, struct text_cursor line)
     else if (text_take(&line, "address="))
         take_address(out, line);
     else if (text_take(&line, "auth="))
-        out->dialect = is(&line, "md5") ? AUTH_MD5 : AUTH_PBKDF2;
+        take_dialect(out, &line);
+    else if (text_take(&line, "mac="))
+        take_mac(out, &line);
+    else if (text_take(&line, "seed="))
+        out->has_seed = line.len > 0;
     else if (text_take(&line, "password-md5="))
         take_password(out, &line, 2 * DIGEST_MD5_SIZE);
     else if (text_take(&line, "password-sha256="))
         take_password(out, &line, 2 * DIGEST_SHA256_SIZE);
+    else if (text_take(&line, "password") || text_take(&line, "auth"))
+        out->is_locked = true;
 }
 
 static bool is_usable(const struct sf2_settings *settings)
 {
     size_t digits = strlen(settings->password.text);
 
-    if (!settings->has_password)
-        return true;
+    if (settings->is_locked || !settings->has_password)
+        return !settings->is_locked;
     return digits > 0 && (settings->dialect == AUTH_PBKDF2 || digits == 2 * DIGEST_MD5_SIZE);
 }
 
@@ -117,7 +141,8 @@ bool sf2_settings_read(struct sf2_settings *out, const struct ota_flash *flash)
     char text[SF2_SETTINGS_MAX];
 
     if (flash->read(flash->ctx, SF2_SETTINGS_AT, text, sizeof text))
-        return sf2_settings_parse(out, text, sizeof text);
+        return sf2_settings_parse(out, text, sizeof text) &&
+               (memchr(text, 0xFF, sizeof text) || memchr(text, '\0', sizeof text));
     (void)sf2_settings_parse(out, text, 0);
     return false;
 }

@@ -7,10 +7,12 @@
  *   auth=DIALECT       "md5" or "sha256": how passwords are proved; default sha256
  *   password-md5=HEX   32 digits: the MD5 of the password
  *   password-sha256=HEX  64 digits: its SHA-256; of the two, the last one counts
- *   seed=TEXT          anything that nobody else knows; see sf2_entropy.h
+ *   mac=HEX            12 digits: the Ethernet address; default: made of the name
+ *   seed=TEXT          anything that nobody else knows; passwords need it, see sf2_entropy.h
  *
- * The text ends at the first byte that is 0xFF or 0. Keys that are not known, values that make no
- * sense and lines that are too long are passed over.
+ * The text ends at the first byte that is 0xFF or 0, within SF2_SETTINGS_MAX. Keys that are not
+ * known and values that make no sense are passed over; but what begins with "password" or "auth"
+ * and is not as above locks the device.
  */
 #ifndef SF2_SETTINGS_H
 #define SF2_SETTINGS_H
@@ -32,7 +34,11 @@ struct sf2_settings {
     uint8_t address[4]; /* in network order */
     bool has_password;
     enum auth_dialect dialect;
+    bool is_locked; /* there is something about a password that cannot be used */
     struct password_digest password;
+    bool has_mac;
+    uint8_t mac[6];
+    bool has_seed;                    /* a seed= line, that is not empty */
     uint8_t seed[DIGEST_SHA256_SIZE]; /* the digest of the text, all of it */
 };
 
@@ -43,7 +49,7 @@ struct sf2_settings {
  */
 bool sf2_settings_parse(struct sf2_settings *out, const char *text, size_t len);
 
-/* Read them from flash. False as above, or when flash failed to read. */
+/* Read them from flash. False as above, when flash failed to read, or when the text has no end. */
 bool sf2_settings_read(struct sf2_settings *out, const struct ota_flash *flash);
 
 #endif

@@ -8,11 +8,18 @@
 #include "common/image.h"
 #include "ota/flash.h"
 #include "ota/layout.h"
+#include "ota/record.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #define SF2_VERSION_MAX 33 /* with NUL */
+
+/* A sketch in memory, as a whole image. */
+struct sf2_sketch {
+    const uint8_t *bytes;
+    struct image image; /* what it is */
+};
 
 /*
  * Bytes of the sketch at the area's start, by its segments and its checksum; 0 when there is none
@@ -21,15 +28,23 @@
 uint32_t sf2_sketch_size(void *ctx, const struct ota_flash *flash, const struct ota_area *area);
 
 /*
- * Copy the segments of a sketch of `size` bytes at `offset` to where they belong, and set `*entry`
- * to its vector table's address. False when flash failed to read, or the sketch reaches beyond the
- * memory that sketches have, or is none.
+ * Read an image at `offset` into `memory`, which has room for it, and examine it there. False when
+ * flash failed to read, when the digest is not that of `expected`, or when it is no sketch for this
+ * board. An `expected` without a size has no digest: `max` bytes are read then.
  */
-bool sf2_sketch_load(const struct ota_flash *flash, uint32_t offset, uint32_t size,
-                     uint32_t *entry);
+bool sf2_sketch_read(struct sf2_sketch *out, const struct ota_flash *flash, uint32_t offset,
+                     const struct ota_image *expected, uint32_t max, uint8_t *memory);
+
+/*
+ * Look whether it can be loaded: all segments in the memory that sketches have, the vector table in
+ * the first of them and aligned, with a stack in memory and a first instruction in that segment.
+ */
+bool sf2_sketch_is_loadable(const struct sf2_sketch *sketch);
+
+/* Copy the segments to where they belong; returns the address of the vector table. */
+uint32_t sf2_sketch_load(const struct sf2_sketch *sketch);
 
 /* The version by the sketch's description; "?" when it has none. */
-void sf2_sketch_version(const struct ota_flash *flash, uint32_t offset, uint32_t size,
-                        char out[SF2_VERSION_MAX]);
+const char *sf2_sketch_version(const struct sf2_sketch *sketch);
 
 #endif

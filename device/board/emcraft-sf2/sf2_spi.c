@@ -20,6 +20,8 @@ enum {
 #define HOLD_SELECT (1u << 26)
 #define BIG_FIFO    (1u << 29)
 
+#define FIFO_DEPTH 32u /* frames of 8 bits, with BIG_FIFO */
+
 /* STATUS */
 #define RECEIVE_EMPTY (1u << 6)
 
@@ -39,6 +41,13 @@ static bool exchange(uint8_t out, uint8_t *in)
     return false;
 }
 
+/* What a transfer that was given up has left would be taken for the next one's. */
+static void forget_received(void)
+{
+    for (unsigned i = 0; i < FIFO_DEPTH && !(*sf2_word(SF2_SPI + STATUS) & RECEIVE_EMPTY); i++)
+        (void)*sf2_word(SF2_SPI + RECEIVE);
+}
+
 bool sf2_spi_transfer(const uint8_t *out, size_t out_len, uint8_t *in, size_t in_len)
 {
     uint32_t control =
@@ -50,6 +59,7 @@ bool sf2_spi_transfer(const uint8_t *out, size_t out_len, uint8_t *in, size_t in
     *sf2_word(SF2_SPI + FRAME_SIZE) = 8;
     *sf2_word(SF2_SPI + CLOCK_RATE) = 7;
     *sf2_word(SF2_SPI + SELECT) = 1;
+    forget_received();
     *sf2_word(SF2_SPI + CONTROL) = control | ENABLE;
     for (size_t i = 0; i < out_len && done; i++)
         done = exchange(out[i], &ignored);

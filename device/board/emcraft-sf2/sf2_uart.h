@@ -1,6 +1,7 @@
 /*
  * The serial port, for lines that people and tests read: "word key=value ...". UART 0 of the board,
- * 115200 baud as the ROM has set it; its registers are laid out as those of a 16550.
+ * whose speed the emulator does not care about; hardware needs its divisor set. Its registers are
+ * laid out as those of a 16550.
  */
 #ifndef SF2_UART_H
 #define SF2_UART_H

@@ -24,6 +24,8 @@ static void expect_defaults(void)
     cr_assert_eq(settings.port, 8266);
     cr_assert_not(settings.has_address);
     cr_assert_not(settings.has_password);
+    cr_assert_not(settings.has_mac);
+    cr_assert_not(settings.has_seed);
 }
 
 Test(sf2_settings, without_any_the_defaults_hold)
@@ -39,7 +41,10 @@ Test(sf2_settings, without_any_the_defaults_hold)
 Test(sf2_settings, each_is_taken)
 {
     cr_assert(parse("name=attic-2\r\nport=3232\naddress=192.168.7.20\nauth=md5\n"
-                    "password-md5=0123456789ABCDEF0123456789abcdef\nseed=x"));
+                    "password-md5=0123456789ABCDEF0123456789abcdef\nmac=02A0b1c2d3e4\nseed=x"));
+    cr_assert(settings.has_mac);
+    cr_assert_arr_eq(settings.mac, ((uint8_t[]){ 0x02, 0xA0, 0xB1, 0xC2, 0xD3, 0xE4 }), 6);
+    cr_assert(settings.has_seed);
     cr_assert_str_eq(settings.name, "attic-2");
     cr_assert_eq(settings.port, 3232);
     cr_assert(settings.has_address);
@@ -68,6 +73,12 @@ Test(sf2_settings, what_makes_no_sense_is_passed_over)
         "address=10.0.2.15.1\n",
         "address=10.0.2.15 \x01\n",
         "address=dhcp\n",
+        "address=0.0.0.0\n",
+        "address=127.0.0.1\n",
+        "address=224.0.0.251\n",
+        "mac=02a0b1c2d3\n",
+        "mac=03a0b1c2d3e4\n",
+        "seed=\n",
         " port=80\n",
     };
 
@@ -93,6 +104,16 @@ Test(sf2_settings, a_password_that_cannot_be_used_locks)
         cr_assert_not(parse(bad[i]), "%s", bad[i]);
         cr_assert(settings.has_password);
     }
+}
+
+Test(sf2_settings, what_seems_to_be_about_a_password_locks_too)
+{
+    static const char *const bad[] = {
+        "password=secret\n", "password\n", "passwords-md5=x\n", "auth=none\n", "auth=\n", "auth\n",
+    };
+
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        cr_assert_not(parse(bad[i]), "%s", bad[i]);
 }
 
 Test(sf2_settings, end_where_flash_was_never_written)
@@ -124,6 +145,22 @@ static bool read_nothing(void *ctx, uint32_t offset, void *out, uint32_t len)
     cr_assert_eq(offset, SF2_SETTINGS_AT);
     cr_assert_leq(len, SF2_SETTINGS_MAX);
     return false;
+}
+
+static bool read_endless(void *ctx, uint32_t offset, void *out, uint32_t len)
+{
+    (void)ctx;
+    (void)offset;
+    memset(out, '#', len);
+    return true;
+}
+
+/* A password may stand in the part that is not looked at. */
+Test(sf2_settings, a_text_without_end_locks)
+{
+    struct ota_flash flash = { .read = read_endless };
+
+    cr_assert_not(sf2_settings_read(&settings, &flash));
 }
 
 Test(sf2_settings, flash_that_cannot_be_read_locks)
