@@ -62,6 +62,7 @@ set(LIBOTA_MBEDTLS_INCLUDES ${LIBOTA_ROOT}/device/sdk/mbedtls)
 set(LIBOTA_LWIP_SOURCES
     device/port/lwip/lwip_address.c
     device/port/lwip/lwip_closing.c
+    device/port/lwip/lwip_lease.c
     device/port/lwip/lwip_net.c)
 set(LIBOTA_LWIP_MDNS_SOURCES device/port/lwip/lwip_mdns.c)
 

@@ -12,7 +12,8 @@
  * - connections: that of the responder, one that is being closed for LWIP_CLOSING_MS, and what lwIP
  *   winds down itself.
  *
- * Options of lwIP: LWIP_UDP, LWIP_TCP and LWIP_CALLBACK_API 1; PBUF_POOL_SIZE well above
+ * Options of lwIP: LWIP_UDP, LWIP_TCP and LWIP_CALLBACK_API 1; ARP_QUEUEING 1, or the first answer
+ * to a neighbour is lost behind the connection to it; PBUF_POOL_SIZE well above
  * LWIP_NET_INPUT_PBUFS; MEMP_NUM_TCP_PCB 2 at least; LWIP_RANDOMIZE_INITIAL_LOCAL_PORTS 1 with a
  * real LWIP_RAND(), or a device that has restarted takes the ports of connections that its peers
  * still remember. Answers and connections leave by the route and from the address that lwIP

@@ -16,6 +16,7 @@
 #define LWIP_UDP                       1
 #define LWIP_TCP                       1
 #define LWIP_IGMP                      1
+#define LWIP_DHCP                      1
 #define LWIP_MDNS_RESPONDER            1
 #define LWIP_NUM_NETIF_CLIENT_DATA     1
 #define LWIP_NETIF_EXT_STATUS_CALLBACK 1
