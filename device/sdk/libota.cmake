@@ -61,6 +61,7 @@ set(LIBOTA_MBEDTLS_INCLUDES ${LIBOTA_ROOT}/device/sdk/mbedtls)
 # The network by lwIP's raw API, and mDNS by lwIP's responder, for where there is no better one.
 set(LIBOTA_LWIP_SOURCES
     device/port/lwip/lwip_address.c
+    device/port/lwip/lwip_admit.c
     device/port/lwip/lwip_closing.c
     device/port/lwip/lwip_lease.c
     device/port/lwip/lwip_net.c)

@@ -74,6 +74,10 @@
 #define LWIP_RANDOMIZE_INITIAL_LOCAL_PORTS                              1
 #define LWIP_HOOK_TCP_ISN(local_ip, local_port, remote_ip, remote_port) LWIP_RAND()
 
+/* Keep from lwIP what would make it assert. */
+#define LWIP_HOOK_FILENAME                                                "device/port/lwip/lwip_admit.h"
+#define LWIP_HOOK_TCP_INPACKET_PCB(pcb, header, optlen, opt1len, opt2, p) lwip_admit(pcb, header, p)
+
 /* DHCP: that nobody else has the address is left to the server, or it would cost half a second. */
 #define DHCP_DOES_ARP_CHECK 0
 #define LWIP_NETIF_HOSTNAME 1
