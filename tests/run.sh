@@ -95,6 +95,18 @@ check_tidy() {
         { grep -v '^[0-9]* warnings\{0,1\} generated' || true; }
 }
 
+# The firmware's part, by the build that has its compiler and lwIP's headers.
+check_tidy_firmware() {
+    local newlib
+    newlib=$(echo '#include <inttypes.h>' | arm-none-eabi-gcc -E - |
+        sed -n 's/^# 1 "\(.*\)\/inttypes\.h".*/\1/p' | head -n 1)
+    sed -n 's/^ *"file": "\(.*\)",\{0,1\}$/\1/p' build/sf2/compile_commands.json | sort -u |
+        grep -E '/device/(board|port/lwip)/' |
+        xargs -d '\n' -P "$jobs" -n 1 clang-tidy --quiet -p build/sf2 \
+            --extra-arg="-isystem$newlib" --extra-arg=-Wno-unknown-warning-option 2>&1 |
+        { grep -v '^[0-9]* warnings\{0,1\} generated' || true; }
+}
+
 check_manual() {
     mandoc -T lint -W warning man/*.[0-9]
 }
@@ -113,6 +125,7 @@ if check "build fuzz" build fuzz; then
 fi
 check "format" check_format || true
 check "clang-tidy" check_tidy || true
+check "clang-tidy sf2" check_tidy_firmware || true
 check "manual" check_manual || true
 echo
 grep '^|' build/dev/tests/size/printed || true

@@ -113,10 +113,11 @@ static bool read_sketch(struct sf2_sketch *out, const struct ota_flash *flash,
 {
     uint8_t *memory = (uint8_t *)(uintptr_t)SF2_STAGING;
     uint32_t max = sf2_layout.slot[boot->slot].size;
+    bool read = false;
 
-    return (sf2_sketch_read(out, flash, boot->offset, &boot->image, max, memory) ||
-            sf2_sketch_read(out, flash, boot->offset, &boot->image, max, memory)) &&
-           sf2_sketch_is_loadable(out);
+    for (unsigned tries = 0; tries < 2 && !read; tries++)
+        read = sf2_sketch_read(out, flash, boot->offset, &boot->image, max, memory);
+    return read && sf2_sketch_is_loadable(out);
 }
 
 int main(void)

@@ -15,6 +15,7 @@
 
 #include "ota/flash.h"
 #include "ota/random.h"
+#include "sf2_hooks.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,9 +29,6 @@ void sf2_entropy_start(const struct ota_flash *flash, const void *bytes, size_t 
 
 /* Mix bytes in, and the time. What goes in can only do good. */
 void sf2_entropy_mix(const void *bytes, size_t len);
-
-/* A number that is hard to guess, for TCP's sequence numbers and the like. */
-uint32_t sf2_entropy_word(void);
 
 /* The source for the responder. */
 struct ota_random sf2_entropy(void);

@@ -10,6 +10,8 @@
 #ifndef SF2_NET_H
 #define SF2_NET_H
 
+#include "sf2_hooks.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -67,8 +69,5 @@ struct netif *sf2_net_netif(void);
 
 /* What was used of each at most, and what went wrong, since the start. */
 void sf2_net_usage(struct sf2_net_usage *out);
-
-/* An assertion of lwIP's has failed: print it, and treat it like a fault of the processor. */
-_Noreturn void sf2_net_broken(const char *what);
 
 #endif

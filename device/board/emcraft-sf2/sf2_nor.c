@@ -57,11 +57,13 @@ static bool is_done_within(uint32_t ms)
     return false;
 }
 
+/* A chip that is still at work on what was given up does not hear what it is told. */
 static bool enable_writing(void)
 {
     uint8_t status;
 
-    return command(WRITE_ENABLE) && read_status(&status) && (status & WRITE_ENABLED) != 0;
+    return is_done_within(ERASE_MS) && command(WRITE_ENABLE) && read_status(&status) &&
+           (status & WRITE_ENABLED) != 0;
 }
 
 static void put_address(uint8_t head[4], uint8_t opcode, uint32_t offset)
@@ -83,7 +85,7 @@ static bool nor_read(void *ctx, uint32_t offset, void *out, uint32_t len)
     uint8_t head[4];
 
     (void)ctx;
-    if (!is_inside(offset, len))
+    if (!is_inside(offset, len) || !is_done_within(ERASE_MS))
         return false;
     for (uint32_t piece = 0; len > 0; offset += piece, at += piece, len -= piece) {
         piece = len < PIECE ? len : PIECE;

@@ -94,6 +94,12 @@ static bool has_vectors(const struct sf2_sketch *sketch)
            reset % 2 == 1 && is_inside(reset - 1, 2, code->address, code->length);
 }
 
+static bool overlap(const struct image_segment *a, const struct image_segment *b)
+{
+    return a->length > 0 && b->length > 0 && a->address < b->address + b->length &&
+           b->address < a->address + a->length;
+}
+
 bool sf2_sketch_is_loadable(const struct sf2_sketch *sketch)
 {
     const struct image_part *part = &sketch->image.esp.first;
@@ -102,6 +108,11 @@ bool sf2_sketch_is_loadable(const struct sf2_sketch *sketch)
         const struct image_segment *segment = &part->segments[i];
         if (!is_inside(segment->address, segment->length, SF2_SKETCH, SF2_SKETCH_SIZE))
             return false;
+        /* What was looked at must not be overwritten by what is loaded after it. */
+        for (unsigned j = 0; j < i; j++) {
+            if (overlap(segment, &part->segments[j]))
+                return false;
+        }
     }
     return part->segment_count > 0 && has_vectors(sketch);
 }

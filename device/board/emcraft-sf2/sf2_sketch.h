@@ -36,8 +36,9 @@ bool sf2_sketch_read(struct sf2_sketch *out, const struct ota_flash *flash, uint
                      const struct ota_image *expected, uint32_t max, uint8_t *memory);
 
 /*
- * Look whether it can be loaded: all segments in the memory that sketches have, the vector table in
- * the first of them and aligned, with a stack in memory and a first instruction in that segment.
+ * Look whether it can be loaded: all segments in the memory that sketches have and apart, the
+ * vector table in the first of them and aligned, with a stack in memory and a first instruction in
+ * that segment.
  */
 bool sf2_sketch_is_loadable(const struct sf2_sketch *sketch);
 

@@ -137,7 +137,7 @@ static int32_t net_send(void *ctx, const void *bytes, size_t len)
 {
     struct lwip_net *net = ctx;
     size_t room;
-    err_t err;
+    err_t err = ERR_MEM;
 
     if (!net->tcp)
         return -1;
@@ -146,7 +146,8 @@ static int32_t net_send(void *ctx, const void *bytes, size_t len)
         room = UINT16_MAX;
     if (room > len)
         room = len;
-    err = room > 0 ? tcp_write(net->tcp, bytes, (u16_t)room, TCP_WRITE_FLAG_COPY) : ERR_MEM;
+    if (room > 0)
+        err = tcp_write(net->tcp, bytes, (u16_t)room, TCP_WRITE_FLAG_COPY);
     if (err != ERR_OK && err != ERR_MEM)
         return -1;
     if (err == ERR_MEM)

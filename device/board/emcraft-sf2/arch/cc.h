@@ -4,7 +4,7 @@
 #ifndef LWIP_ARCH_CC_H
 #define LWIP_ARCH_CC_H
 
-#include <stdint.h>
+#include "sf2_hooks.h"
 
 #define BYTE_ORDER LITTLE_ENDIAN
 
@@ -13,12 +13,7 @@
 #define PACK_STRUCT_STRUCT   __attribute__((packed))
 #define PACK_STRUCT_FIELD(x) x
 
-/* In sf2_entropy.h. */
-uint32_t sf2_entropy_word(void);
-#define LWIP_RAND() sf2_entropy_word()
-
-/* In sf2_net.h. */
-_Noreturn void sf2_net_broken(const char *what);
+#define LWIP_RAND()                sf2_entropy_word()
 #define LWIP_PLATFORM_ASSERT(what) sf2_net_broken(what)
 
 /* Debugging texts are compiled in nowhere. */
