@@ -1,6 +1,7 @@
 /* Firmware that does not work on the board it was sent to: the bootloader goes back by itself. */
 #include "sf2_board.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -119,4 +120,49 @@ Test(sf2_trial, is_not_granted_to_a_damaged_image)
     damaged.bytes[second.size / 2] ^= 0x10;
     struct e2e_image image = e2e_image("damaged.bin", damaged);
     expect_not_run(&image);
+}
+
+/* --- Sketches that rot ------------------------------------------------------------------------ */
+
+/* Two bits in the image of a slot, at the same place of two words: no checksum of the image sees
+ * it. */
+static void rot(uint32_t slot)
+{
+    FILE *flash = fopen(board.board.flash.text, "r+b");
+    uint8_t bytes[8];
+
+    cr_assert(flash);
+    cr_assert_eq(fseek(flash, (long)slot + 20000, SEEK_SET), 0);
+    cr_assert_eq(fread(bytes, 1, sizeof bytes, flash), sizeof bytes);
+    bytes[0] ^= 0x20;
+    bytes[4] ^= 0x20;
+    cr_assert_eq(fseek(flash, (long)slot + 20000, SEEK_SET), 0);
+    cr_assert_eq(fwrite(bytes, 1, sizeof bytes, flash), sizeof bytes);
+    cr_assert_eq(fclose(flash), 0);
+}
+
+/* It was confirmed long ago; the one before it is still there. */
+Test(sf2_trial, is_over_and_still_a_rotten_version_does_not_run)
+{
+    begin();
+    sf2_update(&board, 2, NULL);
+    sf2_pull_plug(&board);
+    rot(SF2_SLOT_1);
+    sf2_start(&board, NULL);
+    sf2_says(&board, "bad", NULL);
+    expect_boot("rolled-back", 1);
+    sf2_expect_version(&board, 1);
+    sf2_update(&board, 2, NULL);
+    sf2_pull_plug(&board);
+}
+
+Test(sf2_trial, is_not_begun_again_when_nothing_else_is_left)
+{
+    begin();
+    sf2_pull_plug(&board);
+    rot(SF2_SLOT_0);
+    sf2_start(&board, NULL);
+    sf2_says(&board, "bad", NULL);
+    sf2_says(&board, "halt", NULL);
+    sf2_pull_plug(&board);
 }
