@@ -214,6 +214,12 @@ static void print_stats(void)
     print_used("stats heap=", usage.heap_used, usage.heap_size);
     print_used(" pbuf=", usage.pbufs_used, usage.pbufs);
     print_used(" stack=", sf2_stack_used(), sf2_stack_size());
+    sf2_uart_text(" refusals=");
+    sf2_uart_number(usage.refusals);
+    sf2_uart_text(" dropped=");
+    sf2_uart_number(usage.frames_dropped);
+    sf2_uart_text(" overflows=");
+    sf2_uart_number(usage.overflows);
     sf2_uart_text("\n");
 }
 
