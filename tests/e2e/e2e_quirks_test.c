@@ -28,7 +28,7 @@ Test(quirk, q01_swallowed_invitations_are_repeated)
     static const struct device_step script[] = { DEVICE_IGNORE(2), TAKES_THE_IMAGE, IS_UPDATED };
     struct act act;
 
-    act_run(&act, script, ARGS("-t", "5"));
+    act_run(&act, script, ARGS("-t", "30"));
     expect_exit(act.uploader, 0);
     expect_received(&act);
     cr_assert_geq(act.seen.datagrams, 3);
@@ -53,7 +53,7 @@ Test(quirk, q01_silence_on_a_proof_starts_again_from_the_invitation)
     };
     struct act act;
 
-    act_run(&act, script, ARGS("-t", "4", "-a", "secret"));
+    act_run(&act, script, ARGS("-t", "30", "-a", "secret"));
     expect_exit(act.uploader, 0);
     expect_received(&act);
     cr_assert_geq(act.seen.invitations, 2);
@@ -70,7 +70,7 @@ Test(quirk, q01_a_lost_challenge_is_asked_for_again)
     static const struct act_options options = { .device = &device };
     struct act act;
 
-    act_run_with(&act, script, ARGS("-t", "5", "-a", "secret"), &options);
+    act_run_with(&act, script, ARGS("-t", "30", "-a", "secret"), &options);
     expect_exit(act.uploader, 0);
     cr_assert_eq(act.seen.proof[0], DEVICE_PROOF_MD5);
 }
@@ -358,7 +358,7 @@ Test(quirk, q14_a_busy_device_is_silent_until_its_update_has_ended)
     static const struct device_step script[] = { DEVICE_IGNORE(3), TAKES_THE_IMAGE, IS_UPDATED };
     struct act act;
 
-    act_run(&act, script, ARGS("-t", "5"));
+    act_run(&act, script, ARGS("-t", "30"));
     expect_exit(act.uploader, 0);
     expect_received(&act);
 }
