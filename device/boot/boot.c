@@ -41,7 +41,8 @@ static bool count_marks(struct boot_start *start, uint32_t first, uint32_t max, 
 /*
  * What fails once is tried again; with the other copy if neither holds a record. If the record is
  * past writing, a mark keeps the next start from doing again what is done: it would wear slot 0
- * out, and overwrite what the sketch has written to its files.
+ * out, and overwrite what the sketch has written to its files. Before that mark is touched, another
+ * one is firm: without it, it cannot be torn.
  */
 static void write_record(struct boot_start *start, enum ota_boot_event event)
 {
@@ -52,22 +53,12 @@ static void write_record(struct boot_start *start, enum ota_boot_event event)
             record->first ^= 1;
         if (ota_record_write(record)) {
             note(start, OTA_BOOT_FLASH);
+            (void)set_mark(start, OTA_MARK_ENDING);
             (void)set_mark(start, OTA_MARK_DONE);
             return;
         }
     }
     start->out->event = event;
-}
-
-/*
- * What is pending is about to be done, and the flash that it goes to, destroyed. If that has been
- * begun before, its mark that says "done" may be torn, and turn up while it is done again.
- */
-static void begin(struct boot_start *start)
-{
-    (void)set_mark(start, OTA_MARK_BEGUN);
-    if (start->begun > 0)
-        (void)set_mark(start, OTA_MARK_AGAIN);
 }
 
 /* --- Running a sketch ------------------------------------------------------------------------- */
@@ -167,7 +158,6 @@ static bool restore(struct boot_start *start)
     start->record.clean[1] = 0;
     if (start->done > 0)
         return true;
-    begin(start);
     if (!boot_restore(start))
         return false;
     if (boot_check(start, start->record.layout->slot[0].offset, start->old))
@@ -245,7 +235,6 @@ static bool move_filesystem(struct boot_start *start)
         enum ota_boot_fault fault = boot_check(start, start->staged, start->new);
         if (fault)
             return refuse(start, fault);
-        begin(start);
         if (!boot_move(start, record->layout->filesystem.offset, start->staged, start->new)) {
             /* Not tried again: no start would be any better, and all would be slow. */
             record->filesystem.size = 0;
@@ -267,9 +256,13 @@ static bool roll_back(struct boot_start *start)
     /* Whole again after a cut: what is copied does not change meanwhile. */
     if (!fault && exchange && !boot_move(start, slot[0].offset, slot[1].offset, start->new))
         fault = OTA_BOOT_FLASH;
-    /* Slot 0 may be between the two, by now or since a start before. */
-    if (fault && exchange && boot_check(start, slot[0].offset, start->old))
-        return give_in(start, fault);
+    /* Slot 0 may be between the two, by now or since a start before; or hold the new one already.
+     */
+    if (fault && exchange && boot_check(start, slot[0].offset, start->old)) {
+        if (boot_check(start, slot[0].offset, start->new))
+            return give_in(start, fault);
+        fault = OTA_BOOT_SOUND;
+    }
     if (fault)
         return refuse(start, fault);
     if (exchange) {
@@ -286,6 +279,7 @@ static bool roll_back(struct boot_start *start)
 static bool carry_out(struct boot_start *start)
 {
     uint8_t pending = start->record.pending;
+    uint32_t ending;
 
     /* Also when this fails, what remains of the record is firm. */
     if (start->record.copies != 3 && ota_record_repair(&start->record))
@@ -293,9 +287,14 @@ static bool carry_out(struct boot_start *start)
     if (pending == OTA_PENDING_NONE)
         return run_active(start);
     if (!count_marks(start, OTA_MARK_DONE, 1, &start->done) ||
-        !count_marks(start, OTA_MARK_BEGUN, 2, &start->begun))
+        !count_marks(start, OTA_MARK_ENDING, 2, &ending))
         return give_in(start, OTA_BOOT_READ);
-    if (start->begun == 2)
+    /* Torn, it might turn up while what it tells of is done again: it counts no more. */
+    if (start->done == 0 && ending > 0) {
+        (void)set_mark(start, OTA_MARK_ENDING);
+        (void)set_mark(start, OTA_MARK_VOID);
+    }
+    if (ending == 2)
         start->done = 0;
     if (pending == OTA_PENDING_SKETCH)
         return try_new(start);

@@ -19,7 +19,6 @@ struct boot_start {
     unsigned other;           /* which is this, */
     uint32_t staged;          /* and where it begins while it is staged, from the start of flash */
     uint32_t steps;           /* of the exchange that are complete */
-    uint32_t begun;           /* 0 to 2: what is pending was never begun, once, more often */
     uint32_t done;            /* not 0: what is pending is done, and only not on record */
 };
 

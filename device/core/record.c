@@ -30,11 +30,7 @@ static enum condition load_copy(struct ota_record *out, unsigned copy)
     uint8_t body[OTA_RECORD_SIZE];
     int zeros = 0;
 
-    /* A fault that passes must not make the older copy count. */
-    bool read = ota_body_read(out, copy, body);
-    if (!read)
-        read = ota_body_read(out, copy, body);
-    if (!read)
+    if (!ota_body_read(out, copy, body))
         return COPY_UNREADABLE;
     if (!ota_record_decode(out, body))
         return ota_record_is_blank(body) ? COPY_BLANK : COPY_SCRAP;

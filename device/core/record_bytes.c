@@ -54,13 +54,22 @@ static uint32_t mark_at(const struct ota_record *record, unsigned copy, uint32_t
     return record->layout->record[copy].offset + ota_mark_offset(record->flash, mark);
 }
 
+/* What fails once is tried again: else an older copy would count, or what is done be done again. */
+static bool read_flash(const struct ota_flash *flash, uint32_t at, uint8_t *out, uint32_t len)
+{
+    for (int tries = 0; tries < 2; tries++) {
+        if (flash->read(flash->ctx, at, out, len))
+            return true;
+    }
+    return false;
+}
+
 int ota_mark_zeros(const struct ota_record *record, unsigned copy, uint32_t mark)
 {
-    const struct ota_flash *flash = record->flash;
     uint8_t bytes[OTA_MARK_BYTES];
     int zeros = 0;
 
-    if (!flash->read(flash->ctx, mark_at(record, copy, mark), bytes, sizeof bytes))
+    if (!read_flash(record->flash, mark_at(record, copy, mark), bytes, sizeof bytes))
         return -1;
     for (uint32_t bits = ~bytes_u32(bytes); bits > 0; bits &= bits - 1)
         zeros++;
@@ -69,9 +78,7 @@ int ota_mark_zeros(const struct ota_record *record, unsigned copy, uint32_t mark
 
 bool ota_body_read(const struct ota_record *record, unsigned copy, uint8_t out[OTA_RECORD_SIZE])
 {
-    const struct ota_flash *flash = record->flash;
-
-    return flash->read(flash->ctx, record->layout->record[copy].offset, out, OTA_RECORD_SIZE);
+    return read_flash(record->flash, record->layout->record[copy].offset, out, OTA_RECORD_SIZE);
 }
 
 enum ota_error ota_record_program(const struct ota_record *record, unsigned copy, uint32_t mark,

@@ -81,9 +81,6 @@ static enum ota_error check_commit(struct ota_record *record, struct ota_record_
 {
     int zeros = ota_mark_zeros(record, writer->copy, OTA_MARK_COMMIT);
 
-    /* It counts by now; a failure that passes shall not be told as that of the write. */
-    if (zeros < 0)
-        zeros = ota_mark_zeros(record, writer->copy, OTA_MARK_COMMIT);
     if (zeros < OTA_MARK_SET)
         return zeros < 0 ? OTA_ERROR_READ : OTA_ERROR_WRITE;
     record->copies |= (uint8_t)(1u << writer->copy);

@@ -90,9 +90,9 @@ enum ota_mark {
     OTA_MARK_DONE = OTA_MARK_WRITING, /* pending: it is done; the record could not be written */
     OTA_MARK_GIVEN_UP,                /* PENDING_SKETCH: not wanted any more, go back */
     OTA_MARK_BOOT,                    /* the first of OTA_TRIAL_BOOTS_MAX: boots of the trial */
-    OTA_MARK_BEGUN = OTA_MARK_BOOT + OTA_TRIAL_BOOTS_MAX, /* what DONE tells of has been begun, */
-    OTA_MARK_AGAIN, /* and once more: DONE may be torn, and does not count any more */
-    OTA_MARK_STEP,  /* steps of the exchange, to the end */
+    OTA_MARK_ENDING = OTA_MARK_BOOT + OTA_TRIAL_BOOTS_MAX, /* DONE is being set, and may be torn; */
+    OTA_MARK_VOID, /* it was found so, and does not count any more */
+    OTA_MARK_STEP, /* steps of the exchange, to the end */
 };
 
 /*

@@ -358,7 +358,8 @@ Test(record_write, a_repair_that_fails_leaves_what_is_there)
             struct ota_record record = rig_found(&rig);
             fail_in(1 + n / 3 % 10, (enum nor_cut)(n / 30), n % 3);
             enum ota_error error = ota_record_repair(&record);
-            bool failed = nor->fail_erase + nor->fail_write + nor->fail_read == 0;
+            /* A read that fails once is tried again. */
+            bool failed = n % 3 < 2 && nor->fail_erase + nor->fail_write == 0;
             fail_in(0, NOR_CUT_BEFORE, 0);
             cr_assert_eq(error != OTA_OK, failed);
             for (unsigned i = 0; i < 4; i++) {
