@@ -1,7 +1,7 @@
 /*
- * Message digests. The functions have several back-ends: OpenSSL and BearSSL here, Mbed TLS for SDKs
- * that have it (device/sdk/mbedtls). Which one is used is decided at link time. A digest in progress
- * is a plain value: it may be copied to fork it.
+ * Message digests. The functions have several back-ends: OpenSSL and BearSSL here, Mbed TLS for
+ * SDKs that have it (device/sdk/mbedtls). Which one is used is decided at link time. A digest in
+ * progress is a plain value: it may be copied to fork it.
  */
 #ifndef COMMON_DIGEST_H
 #define COMMON_DIGEST_H

@@ -90,6 +90,7 @@ check_format() {
 # The database holds what gcc is told; clang does not know all of its warnings.
 check_tidy() {
     sed -n 's/^ *"file": "\(.*\)",\{0,1\}$/\1/p' build/dev/compile_commands.json | sort -u |
+        grep -v "^$PWD/build/" |
         xargs -d '\n' -P "$jobs" -n 1 clang-tidy --quiet -p build/dev \
             --extra-arg=-Wno-unknown-warning-option 2>&1 |
         { grep -v '^[0-9]* warnings\{0,1\} generated' || true; }

@@ -47,9 +47,8 @@
 /* Closed connections go soon, so that more of them can be made. */
 #define TCP_MSL             1000
 
-#define LWIP_HOOK_FILENAME "device/port/lwip/lwip_admit.h"
-#define LWIP_HOOK_TCP_INPACKET_PCB(pcb, header, optlen, opt1len, opt2, p) \
-    lwip_admit(pcb, header, p)
+#define LWIP_HOOK_FILENAME                                                "device/port/lwip/lwip_admit.h"
+#define LWIP_HOOK_TCP_INPACKET_PCB(pcb, header, optlen, opt1len, opt2, p) lwip_admit(pcb, header, p)
 
 #define LWIP_RANDOMIZE_INITIAL_LOCAL_PORTS 1
 #define LWIP_STATS                         0
