@@ -103,7 +103,9 @@ static err_t on_end(struct lwip_test_peer *peer)
                           "the end came before what send() took");
         peer->counts[STORM_COMPLETE]++;
     }
-    return peer->ended ? finish(peer) : ERR_OK;
+    if (peer->ended)
+        return finish(peer);
+    return ERR_OK;
 }
 
 static err_t on_received(void *arg, struct tcp_pcb *tcp, struct pbuf *p, err_t err)

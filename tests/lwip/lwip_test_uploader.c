@@ -81,7 +81,9 @@ static err_t on_received(void *arg, struct tcp_pcb *tcp, struct pbuf *p, err_t e
     tcp_recved(tcp, p->tot_len);
     pbuf_free(p);
     uploader->told = state == VERDICT_SUCCESS;
-    return uploader->told || state == VERDICT_ERROR ? finish(uploader) : ERR_OK;
+    if (uploader->told || state == VERDICT_ERROR)
+        return finish(uploader);
+    return ERR_OK;
 }
 
 static err_t on_accepted(void *arg, struct tcp_pcb *tcp, err_t err)

@@ -2,6 +2,8 @@
 
 FNR == 1 {
     print "/* Made from " FILENAME "; do not edit. */"
+    # It is written for people to read, block by block.
+    print "/* NOLINTBEGIN */"
 }
 
 /^```/ && inside {
@@ -21,5 +23,6 @@ inside {
 }
 
 END {
+    print "/* NOLINTEND */"
     exit blocks == 0
 }
