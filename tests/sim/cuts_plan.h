@@ -8,8 +8,8 @@
 #include "tests/sim/cuts_search.h"
 
 enum cuts_extent {
-    CUTS_FEW,  /* for every test run: minutes */
-    CUTS_MANY, /* every two cuts on the smallest geometry: an hour */
+    CUTS_FEW,  /* for every test run */
+    CUTS_MANY, /* every two cuts on the smallest geometry, single ones elsewhere */
     CUTS_ALL,
 };
 
