@@ -7,10 +7,12 @@ packages=(
     gcc libc6-dev clang libclang-rt-dev clang-format clang-tidy     # two compilers, three checkers
     cmake ninja-build pkg-config git
     libssl-dev libevent-dev libjansson-dev zlib1g-dev libbearssl-dev # what the programs link
+    libavahi-client-dev libavahi-core-dev
     libcriterion-dev libmbedtls-dev openssl mandoc tmux             # what the tests use
     gcc-arm-none-eabi libnewlib-arm-none-eabi                       # firmware,
     dpkg-dev ca-certificates                                        # the sources that it takes,
     qemu-system-arm iproute2                                        # and what runs it
+    avahi-daemon dbus-daemon python3-zeroconf iptables              # peers in networks of the tests'
     gcc-xtensa-lx106 picolibc-xtensa-lx106-elf                      # sizes for other chips
     gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf
 )

@@ -7,7 +7,7 @@
 
 #include "cli/failure.h"
 #include "cli/parse.h"
-#include "cli/push/address.h"
+#include "cli/address.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -5,7 +5,7 @@
 #ifndef CLI_LOOP_H
 #define CLI_LOOP_H
 
-#include "cli/push/address.h"
+#include "cli/address.h"
 #include "cli/push/endpoint.h"
 #include "cli/push/transport.h"
 

@@ -5,7 +5,7 @@
 #define CLI_RESOLVE_H
 
 #include "cli/failure.h"
-#include "cli/push/address.h"
+#include "cli/address.h"
 
 #include <signal.h>
 #include <stdbool.h>

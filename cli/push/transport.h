@@ -7,7 +7,7 @@
 
 #include "cli/failure.h"
 #include "cli/image/file_stamp.h"
-#include "cli/push/address.h"
+#include "cli/address.h"
 #include "cli/push/session.h"
 
 #include <event2/event.h>

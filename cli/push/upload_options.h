@@ -4,7 +4,7 @@
 #ifndef CLI_UPLOAD_OPTIONS_H
 #define CLI_UPLOAD_OPTIONS_H
 
-#include "cli/push/address.h"
+#include "cli/address.h"
 #include "cli/push/endpoint.h"
 #include "cli/push/password.h"
 

@@ -3,7 +3,7 @@
  * refused whole, or means what it says, and what it means can be written and read back.
  */
 #include "cli/parse.h"
-#include "cli/push/address.h"
+#include "cli/address.h"
 #include "common/challenge.h"
 #include "common/verdict.h"
 

@@ -1,4 +1,4 @@
-#include "cli/push/address.h"
+#include "cli/address.h"
 
 #include <arpa/inet.h>
 #include <criterion/criterion.h>

@@ -1,4 +1,4 @@
-#include "cli/push/address.h"
+#include "cli/address.h"
 
 #include <netdb.h>
 #include <stdio.h>
