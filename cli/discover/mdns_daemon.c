@@ -1,0 +1,144 @@
+#include "cli/discover/mdns_daemon.h"
+
+#include <avahi-client/client.h>
+#include <avahi-client/lookup.h>
+#include <avahi-common/error.h>
+#include <stdio.h>
+#include <string.h>
+
+static void client_changed(AvahiClient *client, AvahiClientState state, void *userdata)
+{
+    if (state == AVAHI_CLIENT_FAILURE)
+        mdns_lost(userdata, avahi_strerror(avahi_client_errno(client)));
+}
+
+/* "avahi 0.8" is what it calls itself. */
+static const char *version_of(AvahiClient *client)
+{
+    static const char prefix[] = "avahi ";
+    const char *version = avahi_client_get_version_string(client);
+
+    if (!version)
+        return "";
+    if (strncmp(version, prefix, sizeof prefix - 1) == 0)
+        version += sizeof prefix - 1;
+    return version;
+}
+
+static bool daemon_open(struct mdns *mdns, char why[MDNS_WHY_MAX])
+{
+    int error = 0;
+    AvahiClient *client = avahi_client_new(&mdns->poll.api, AVAHI_CLIENT_IGNORE_USER_CONFIG,
+                                           client_changed, mdns, &error);
+
+    if (client && avahi_client_get_state(client) == AVAHI_CLIENT_FAILURE) {
+        error = avahi_client_errno(client);
+        avahi_client_free(client);
+        client = NULL;
+    }
+    if (!client) {
+        snprintf(why, MDNS_WHY_MAX, "%s", avahi_strerror(error));
+        return false;
+    }
+    mdns->avahi.client = client;
+    mdns_log(mdns, "mDNS: through avahi-daemon %s", version_of(client));
+    return true;
+}
+
+static void daemon_close(struct mdns *mdns)
+{
+    avahi_client_free(mdns->avahi.client);
+}
+
+static void browser_said(AvahiServiceBrowser *browser, AvahiIfIndex interface,
+                         AvahiProtocol protocol, AvahiBrowserEvent event, const char *name,
+                         const char *type, const char *domain, AvahiLookupResultFlags flags,
+                         void *userdata)
+{
+    (void)browser;
+    (void)flags;
+    mdns_heard_browser(userdata, interface, protocol, event, name, type, domain);
+}
+
+static void service_said(AvahiServiceResolver *resolver, AvahiIfIndex interface,
+                         AvahiProtocol protocol, AvahiResolverEvent event, const char *name,
+                         const char *type, const char *domain, const char *host,
+                         const AvahiAddress *address, uint16_t port, AvahiStringList *txt,
+                         AvahiLookupResultFlags flags, void *userdata)
+{
+    (void)resolver;
+    (void)protocol;
+    (void)name;
+    (void)type;
+    (void)domain;
+    (void)flags;
+    mdns_heard_service(userdata, interface, event, host, address, port, txt);
+}
+
+static void host_said(AvahiHostNameResolver *resolver, AvahiIfIndex interface,
+                      AvahiProtocol protocol, AvahiResolverEvent event, const char *name,
+                      const AvahiAddress *address, AvahiLookupResultFlags flags, void *userdata)
+{
+    (void)resolver;
+    (void)protocol;
+    (void)name;
+    (void)flags;
+    mdns_heard_host(userdata, interface, event, address);
+}
+
+static void *daemon_browse(struct mdns_query *query)
+{
+    struct mdns *mdns = query->mdns;
+
+    return avahi_service_browser_new(mdns->avahi.client, mdns->interface, AVAHI_PROTO_UNSPEC,
+                                     MDNS_SERVICE, MDNS_DOMAIN, AVAHI_LOOKUP_USE_MULTICAST,
+                                     browser_said, query);
+}
+
+static void *daemon_resolve(struct mdns_query *query, const struct mdns_sighting *sighting)
+{
+    return avahi_service_resolver_new(query->mdns->avahi.client, (AvahiIfIndex)sighting->interface,
+                                      avahi_af_to_proto(sighting->family), sighting->name,
+                                      MDNS_SERVICE, MDNS_DOMAIN, avahi_af_to_proto(query->family),
+                                      AVAHI_LOOKUP_USE_MULTICAST, service_said, query);
+}
+
+static void *daemon_resolve_host(struct mdns_query *query, const char *host)
+{
+    struct mdns *mdns = query->mdns;
+
+    return avahi_host_name_resolver_new(mdns->avahi.client, mdns->interface, AVAHI_PROTO_UNSPEC,
+                                        host, avahi_af_to_proto(query->family),
+                                        AVAHI_LOOKUP_USE_MULTICAST, host_said, query);
+}
+
+static void daemon_stop(struct mdns_query *query)
+{
+    switch (query->kind) {
+    case MDNS_QUERY_BROWSE:
+        avahi_service_browser_free(query->object);
+        break;
+    case MDNS_QUERY_SERVICE:
+        avahi_service_resolver_free(query->object);
+        break;
+    case MDNS_QUERY_HOST:
+        avahi_host_name_resolver_free(query->object);
+        break;
+    }
+}
+
+static const char *daemon_error(const struct mdns *mdns)
+{
+    return avahi_strerror(avahi_client_errno(mdns->avahi.client));
+}
+
+const struct mdns_backend mdns_daemon = {
+    .mode = MDNS_DAEMON,
+    .open = daemon_open,
+    .close = daemon_close,
+    .browse = daemon_browse,
+    .resolve = daemon_resolve,
+    .resolve_host = daemon_resolve_host,
+    .stop = daemon_stop,
+    .error = daemon_error,
+};
