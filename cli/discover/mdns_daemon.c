@@ -72,7 +72,10 @@ static void service_said(AvahiServiceResolver *resolver, AvahiIfIndex interface,
     (void)type;
     (void)domain;
     (void)flags;
+    /* The client's list is the wrong way round; it must be given back as it was. */
+    txt = avahi_string_list_reverse(txt);
     mdns_heard_service(userdata, interface, event, host, address, port, txt);
+    avahi_string_list_reverse(txt);
 }
 
 static void host_said(AvahiHostNameResolver *resolver, AvahiIfIndex interface,
