@@ -101,8 +101,9 @@ typedef void mdns_service_fn(void *ctx, enum mdns_event event, const struct mdns
 
 /*
  * Resolve an instance where it was seen, to an address of `address_family` (AF_INET, AF_INET6).
- * MDNS_GONE comes when nothing answers (after a second or a few), and may be followed by MDNS_ADDED
- * later. NULL, with `failure` filled in, when that failed.
+ * MDNS_GONE comes when nothing answers (avahi gives up after 5 seconds, which it also waits for a
+ * new answer after a goodbye), and may be followed by MDNS_ADDED later. NULL, with `failure` filled
+ * in, when that failed.
  */
 struct mdns_query *mdns_resolve(struct mdns *mdns, const struct mdns_sighting *sighting,
                                 int address_family, mdns_service_fn *fn, void *ctx,

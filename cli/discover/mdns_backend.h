@@ -8,6 +8,7 @@
 #define CLI_MDNS_BACKEND_H
 
 #include "cli/discover/mdns.h"
+#include "cli/discover/mdns_bus.h"
 #include "cli/discover/mdns_poll.h"
 
 #include <avahi-common/address.h>
@@ -16,9 +17,6 @@
 
 /* The domain of mDNS. */
 #define MDNS_DOMAIN "local"
-
-/* Bytes, with NUL, of a reason for people. */
-#define MDNS_WHY_MAX 256
 
 enum mdns_query_kind {
     MDNS_QUERY_BROWSE,
@@ -75,6 +73,7 @@ struct mdns {
         struct AvahiClient *client;
         struct AvahiServer *server;
     } avahi;
+    struct mdns_bus *bus;  /* of the daemon's way */
     struct mdns *log_next; /* of those that avahi's log may go to; see mdns_embedded.c */
     struct mdns_query *queries;
     struct event *reap; /* frees what is closed, outside of avahi's callbacks */

@@ -25,29 +25,55 @@ static const char *version_of(AvahiClient *client)
     return version;
 }
 
+static AvahiClient *client_new(struct mdns *mdns, int *error)
+{
+    AvahiClient *client = avahi_client_new(&mdns->poll.api, AVAHI_CLIENT_IGNORE_USER_CONFIG,
+                                           client_changed, mdns, error);
+
+    if (client && avahi_client_get_state(client) == AVAHI_CLIENT_FAILURE) {
+        *error = avahi_client_errno(client);
+        avahi_client_free(client);
+        return NULL;
+    }
+    return client;
+}
+
 static bool daemon_open(struct mdns *mdns, char why[MDNS_WHY_MAX])
 {
     int error = 0;
-    AvahiClient *client = avahi_client_new(&mdns->poll.api, AVAHI_CLIENT_IGNORE_USER_CONFIG,
-                                           client_changed, mdns, &error);
+    struct mdns_bus *bus = mdns_bus_open(why);
 
-    if (client && avahi_client_get_state(client) == AVAHI_CLIENT_FAILURE) {
-        error = avahi_client_errno(client);
-        avahi_client_free(client);
-        client = NULL;
-    }
+    if (!bus)
+        return false;
+    AvahiClient *client = client_new(mdns, &error);
     if (!client) {
+        mdns_bus_close(bus);
         snprintf(why, MDNS_WHY_MAX, "%s", avahi_strerror(error));
         return false;
     }
+    mdns->bus = bus;
     mdns->avahi.client = client;
     mdns_log(mdns, "mDNS: through avahi-daemon %s", version_of(client));
     return true;
 }
 
+/* It disconnects first, so it asks the daemon nothing. */
 static void daemon_close(struct mdns *mdns)
 {
     avahi_client_free(mdns->avahi.client);
+    mdns_bus_close(mdns->bus);
+}
+
+static const char silence[] = "avahi-daemon does not answer";
+
+/* To be asked before whatever waits for the daemon. */
+static bool is_alive(struct mdns *mdns)
+{
+    if (mdns->lost)
+        return false;
+    if (!mdns_bus_answers(mdns->bus))
+        mdns_lost(mdns, silence);
+    return !mdns->lost;
 }
 
 static void browser_said(AvahiServiceBrowser *browser, AvahiIfIndex interface,
@@ -93,6 +119,8 @@ static void *daemon_browse(struct mdns_query *query)
 {
     struct mdns *mdns = query->mdns;
 
+    if (!is_alive(mdns))
+        return NULL;
     return avahi_service_browser_new(mdns->avahi.client, mdns->interface, AVAHI_PROTO_UNSPEC,
                                      MDNS_SERVICE, MDNS_DOMAIN, AVAHI_LOOKUP_USE_MULTICAST,
                                      browser_said, query);
@@ -110,6 +138,8 @@ static void *daemon_resolve_host(struct mdns_query *query, const char *host)
 {
     struct mdns *mdns = query->mdns;
 
+    if (!is_alive(mdns))
+        return NULL;
     return avahi_host_name_resolver_new(mdns->avahi.client, mdns->interface, AVAHI_PROTO_UNSPEC,
                                         host, avahi_af_to_proto(query->family),
                                         AVAHI_LOOKUP_USE_MULTICAST, host_said, query);
@@ -117,6 +147,8 @@ static void *daemon_resolve_host(struct mdns_query *query, const char *host)
 
 static void daemon_stop(struct mdns_query *query)
 {
+    if (!is_alive(query->mdns))
+        return; /* daemon_close() frees it */
     switch (query->kind) {
     case MDNS_QUERY_BROWSE:
         avahi_service_browser_free(query->object);
@@ -132,7 +164,9 @@ static void daemon_stop(struct mdns_query *query)
 
 static const char *daemon_error(const struct mdns *mdns)
 {
-    return avahi_strerror(avahi_client_errno(mdns->avahi.client));
+    int error = avahi_client_errno(mdns->avahi.client);
+
+    return error == AVAHI_OK ? silence : avahi_strerror(error);
 }
 
 const struct mdns_backend mdns_daemon = {

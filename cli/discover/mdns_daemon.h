@@ -1,8 +1,6 @@
 /*
- * mDNS through the avahi-daemon of this machine, which is asked over the system's D-Bus.
- *
- * Its libraries wait for the answer to each question to D-Bus: a daemon that runs, but does
- * nothing, holds the program up for as long as they do.
+ * mDNS through the avahi-daemon of this machine, which is asked over the system's D-Bus. A daemon
+ * that stops to answer counts as gone (see mdns_bus.h).
  */
 #ifndef CLI_MDNS_DAEMON_H
 #define CLI_MDNS_DAEMON_H
