@@ -1,6 +1,7 @@
 /*
  * espota-c: the command table. Without a command's name, upload is meant.
  */
+#include "cli/discover/discover.h"
 #include "cli/exit_code.h"
 #include "cli/image/inspect.h"
 #include "cli/push/upload.h"
@@ -17,6 +18,7 @@ static const struct command {
     int (*run)(int argc, char **argv);
 } commands[] = {
     { "upload", "send an image to devices (the command when none is named)", upload_run },
+    { "discover", "list the devices of the network", discover_run },
     { "inspect", "show what an image is, and whether it is whole", inspect_run },
 };
 

@@ -82,6 +82,14 @@ char *device_host_text(const struct device *device, char *out, size_t size)
     return printable_bytes(out, size, host, len);
 }
 
+char *device_full_host_text(const struct device *device, char *out, size_t size)
+{
+    char host[DEVICE_HOST_MAX];
+    size_t len = host_name(device, false, host);
+
+    return printable_bytes(out, size, host, len);
+}
+
 bool device_is_called(const struct device *device, const char *name)
 {
     char host[DEVICE_HOST_MAX];

@@ -42,11 +42,14 @@ enum device_auth device_auth(const struct device *device);
 char *device_board(const struct device *device, char *out, size_t size);
 
 /*
- * Its name and its host's name without ".local", made printable, cut to `size`. 4 times the length
- * always suffices. Return `out`.
+ * Its name and its host's name without ".local", without the escapes of DNS, made printable, cut to
+ * `size`. 4 times the length always suffices. Return `out`.
  */
 char *device_name_text(const struct device *device, char *out, size_t size);
 char *device_host_text(const struct device *device, char *out, size_t size);
+
+/* The same with ".local". */
+char *device_full_host_text(const struct device *device, char *out, size_t size);
 
 /* True when its name or its host's name, with or without ".local", is `name`, case aside. */
 bool device_is_called(const struct device *device, const char *name);
