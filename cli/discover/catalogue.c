@@ -198,7 +198,6 @@ void catalogue_forget_queries(struct catalogue *catalogue)
     for (size_t i = 0; i < catalogue->count; i++) {
         struct catalogue_entry *entry = catalogue->entries[i];
         catalogue_entry_drop_queries(entry, &catalogue->pool, true);
-        sightings_set_tried(&entry->sightings, false);
         set_due(catalogue, entry);
     }
     while (catalogue->pool.given) {

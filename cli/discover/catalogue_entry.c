@@ -28,20 +28,6 @@ static void give_up(struct catalogue_entry *entry, struct catalogue_pool *pool, 
     pool->given = query;
 }
 
-void catalogue_entry_drop_queries(struct catalogue_entry *entry, struct catalogue_pool *pool,
-                                  bool closed)
-{
-    for (size_t i = 0; i < CATALOGUE_ENTRY_QUERIES; i++) {
-        struct catalogue_query *query = entry->queries[i];
-        if (query && closed) {
-            release_query(entry, pool, i);
-            free(query);
-        } else if (query) {
-            give_up(entry, pool, i);
-        }
-    }
-}
-
 static bool is_asking(const struct catalogue_entry *entry, int address_family)
 {
     for (size_t i = 0; i < CATALOGUE_ENTRY_QUERIES; i++) {
@@ -91,6 +77,21 @@ static void lose_best(struct catalogue_entry *entry, const struct catalogue_quer
         except ? sightings_find(&entry->sightings, except->interface, except->family) : NULL;
     if (sighting)
         sighting_tried(sighting, except->address_family);
+}
+
+void catalogue_entry_drop_queries(struct catalogue_entry *entry, struct catalogue_pool *pool,
+                                  bool closed)
+{
+    for (size_t i = 0; i < CATALOGUE_ENTRY_QUERIES; i++) {
+        struct catalogue_query *query = entry->queries[i];
+        if (query && closed) {
+            release_query(entry, pool, i);
+            free(query);
+        } else if (query) {
+            give_up(entry, pool, i);
+        }
+    }
+    lose_best(entry, NULL);
 }
 
 static void take_best(struct catalogue_entry *entry, struct catalogue_query *query,

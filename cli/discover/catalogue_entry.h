@@ -104,7 +104,10 @@ void catalogue_entry_answer(struct catalogue_entry *entry, struct catalogue_pool
                             struct catalogue_query *query, const struct mdns_service *service,
                             uint64_t now_ms);
 
-/* Give its queries up; those that were closed from outside are freed at once. */
+/*
+ * Give its queries up, and what they answered; those that were closed from outside are freed at
+ * once.
+ */
 void catalogue_entry_drop_queries(struct catalogue_entry *entry, struct catalogue_pool *pool,
                                   bool closed);
 
