@@ -4,6 +4,7 @@
 #include "cli/discover/discover.h"
 #include "cli/exit_code.h"
 #include "cli/image/inspect.h"
+#include "cli/integration/arduino_discovery.h"
 #include "cli/push/upload.h"
 
 #include <fcntl.h>
@@ -20,6 +21,8 @@ static const struct command {
     { "upload", "send an image to devices (the command when none is named)", upload_run },
     { "discover", "list the devices of the network", discover_run },
     { "inspect", "show what an image is, and whether it is whole", inspect_run },
+    { "arduino-discovery", "tell the Arduino IDE 2 or arduino-cli of the devices (they run it)",
+      arduino_discovery_run },
 };
 
 #define COMMAND_COUNT (sizeof commands / sizeof *commands)
@@ -37,7 +40,7 @@ static void list_commands(FILE *out)
 {
     fputs("Commands, each with its own --help:\n", out);
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
+        fprintf(out, "  %-17s %s\n", commands[i].name, commands[i].summary);
 }
 
 static bool asks_for_help(const char *argument)

@@ -1,0 +1,11 @@
+/*
+ * espota-c arduino-discovery: the Arduino tools run it, and speak their pluggable discovery
+ * protocol with it on stdin and stdout.
+ */
+#ifndef CLI_ARDUINO_DISCOVERY_H
+#define CLI_ARDUINO_DISCOVERY_H
+
+/* Returns the exit status. */
+int arduino_discovery_run(int argc, char **argv);
+
+#endif
