@@ -85,6 +85,16 @@ static void on_write_failed(void *ctx, int error)
     fail(discovery);
 }
 
+/* Something that the client should have been told is lost. */
+static bool has_memory(struct discovery *discovery)
+{
+    if (!discovery->protocol.no_memory)
+        return true;
+    failure_set(&discovery->failure, EXIT_LOCAL_FAILURE, "%s", strerror(ENOMEM));
+    fail(discovery);
+    return false;
+}
+
 /* --- Devices ---------------------------------------------------------------------------------- */
 
 static void log_step(void *ctx, const char *text)
@@ -101,6 +111,7 @@ static void on_device(void *ctx, enum finder_event event, const struct device *d
         arduino_protocol_remove_port(&discovery->protocol, device->name);
     else
         arduino_protocol_set_port(&discovery->protocol, device->name, arduino_port(device));
+    has_memory(discovery);
 }
 
 static void reopen_later(struct discovery *discovery)
@@ -192,6 +203,8 @@ static void converse(struct discovery *discovery)
         done += arduino_protocol_feed(protocol, discovery->bytes + done, discovery->len - done);
     discovery->len -= done;
     memmove(discovery->bytes, discovery->bytes + done, discovery->len);
+    if (!has_memory(discovery))
+        return;
     if (protocol->state == ARDUINO_OVER)
         end(discovery);
     else if (discovery->len == 0)
