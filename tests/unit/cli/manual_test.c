@@ -224,6 +224,12 @@ Test(manual, inspect_page_lists_the_options_of_its_help)
     compare_page("espota-c-inspect.1", options_of_help(ESPOTA_BIN_DIR "/espota-c", "inspect"));
 }
 
+Test(manual, arduino_discovery_page_lists_the_options_of_its_help)
+{
+    compare_page("espota-c-arduino-discovery.1",
+                 options_of_help(ESPOTA_BIN_DIR "/espota-c", "arduino-discovery"));
+}
+
 Test(manual, device_page_lists_the_options_of_its_help)
 {
     compare_page("espota-device.1", options_of_help(ESPOTA_BIN_DIR "/espota-device", NULL));
