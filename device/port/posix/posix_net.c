@@ -242,23 +242,36 @@ static short wanted_events(const struct posix_net *net)
     return (short)((may_write ? POLLOUT : 0) | (may_read ? POLLIN : 0));
 }
 
-bool posix_net_step(struct posix_net *net, struct ota_responder *responder, const sigset_t *mask)
+uint32_t posix_net_prepare(const struct posix_net *net, struct pollfd fds[static POSIX_NET_FDS])
 {
-    /* Polling may have made room for what was read before: that is offered again at once. */
-    uint32_t delay = has_input(net) ? 0 : net->delay_ms;
-    struct timespec timeout = { .tv_sec = delay / 1000, .tv_nsec = (long)(delay % 1000) * 1000000 };
     short events = wanted_events(net);
-    /* Without events wanted it is left out: an error on it would be reported over and over. */
-    struct pollfd fds[2] = { { .fd = net->udp, .events = POLLIN },
-                             { .fd = events ? net->tcp : -1, .events = events } };
 
-    if (ppoll(fds, 2, delay == OTA_NEVER ? NULL : &timeout, mask) < 0)
-        return errno == EINTR;
+    fds[0] = (struct pollfd){ .fd = net->udp, .events = POLLIN };
+    /* Without events wanted it is left out: an error on it would be reported over and over. */
+    fds[1] = (struct pollfd){ .fd = events ? net->tcp : -1, .events = events };
+    /* Polling may have made room for what was read before: that is offered again at once. */
+    return has_input(net) ? 0 : net->delay_ms;
+}
+
+void posix_net_serve(struct posix_net *net, struct ota_responder *responder,
+                     const struct pollfd fds[static POSIX_NET_FDS])
+{
     if (net->tcp >= 0)
         serve_connection(net, responder, fds[1].revents);
     if (fds[0].revents)
         receive_datagrams(net, responder);
     /* Last, so that the caller sees what it has brought about before the next wait. */
     net->delay_ms = ota_responder_poll(responder, posix_clock_now_ms());
+}
+
+bool posix_net_step(struct posix_net *net, struct ota_responder *responder, const sigset_t *mask)
+{
+    struct pollfd fds[POSIX_NET_FDS];
+    uint32_t delay = posix_net_prepare(net, fds);
+    struct timespec timeout = { .tv_sec = delay / 1000, .tv_nsec = (long)(delay % 1000) * 1000000 };
+
+    if (ppoll(fds, POSIX_NET_FDS, delay == OTA_NEVER ? NULL : &timeout, mask) < 0)
+        return errno == EINTR;
+    posix_net_serve(net, responder, fds);
     return true;
 }

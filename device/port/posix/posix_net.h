@@ -1,6 +1,8 @@
 /*
  * Sockets for the responder: one UDP socket, one TCP connection, and the step of the loop that
- * serves both. Nothing here blocks but the step itself, for as long as it is told.
+ * serves both. Nothing here blocks but the step itself, for as long as it is told. A program that
+ * has more to wait for takes the step apart: posix_net_prepare(), its own poll(),
+ * posix_net_serve().
  */
 #ifndef POSIX_NET_H
 #define POSIX_NET_H
@@ -8,6 +10,7 @@
 #include "ota/net.h"
 #include "ota/responder.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,6 +18,9 @@
 
 /* Bytes read from the connection at a time; what the responder does not take waits here. */
 #define POSIX_NET_INPUT 8192
+
+/* Sockets to wait for. */
+#define POSIX_NET_FDS 2
 
 /*
  * Peers whose way to us is remembered. One answer may be put off while others are heard, that to a
@@ -59,5 +65,15 @@ void posix_net_close(struct posix_net *net);
  * when waiting failed for another reason.
  */
 bool posix_net_step(struct posix_net *net, struct ota_responder *responder, const sigset_t *mask);
+
+/*
+ * The two halves of a step. What to wait for goes to `fds`, where unused ones are -1; returns for
+ * how many milliseconds at most, or OTA_NEVER for as long as it takes.
+ */
+uint32_t posix_net_prepare(const struct posix_net *net, struct pollfd fds[static POSIX_NET_FDS]);
+
+/* Deliver what poll() has noted in `fds`, as prepared before, and poll the responder once. */
+void posix_net_serve(struct posix_net *net, struct ota_responder *responder,
+                     const struct pollfd fds[static POSIX_NET_FDS]);
 
 #endif
