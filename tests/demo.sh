@@ -59,7 +59,7 @@ md5=$(md5sum <"$image" | cut -d ' ' -f 1)
 echo "1. A sketch for an ESP8266: $size bytes, MD5 $md5."
 
 "$bin/espota-device" --flash "$flash" --flash-size 4M --flash-timing typical --boot --bind 127.0.0.1 \
-    --port 0 --once >"$work/events" 2>"$work/device.err" &
+    --port 0 --no-mdns --once >"$work/events" 2>"$work/device.err" &
 device=$!
 for ((i = 0; i < 100; i++)); do
     port=$(event_value listening port)

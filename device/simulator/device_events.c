@@ -183,3 +183,36 @@ void device_events_print(const struct ota_event *event, const struct ota_updater
         break;
     }
 }
+
+/* A name in double quotes, in which none may be. */
+struct name_text {
+    char text[DEVICE_NAME_SIZE];
+};
+
+static struct name_text name_text(const char *name)
+{
+    struct name_text out;
+
+    (void)snprintf(out.text, sizeof out.text, "%s", name);
+    for (char *at = out.text; *at; at++) {
+        if (*at == '"')
+            *at = '?';
+    }
+    return out;
+}
+
+void device_events_mdns(const struct device_announce_event *event)
+{
+    switch (event->kind) {
+    case DEVICE_ANNOUNCED:
+        printf("announced name=\"%s\" host=%s port=%u through=%s\n", name_text(event->name).text,
+               event->host, (unsigned)event->port, event->through);
+        break;
+    case DEVICE_RENAMED:
+        printf("renamed from=\"%s\" to=\"%s\"\n", name_text(event->former).text,
+               name_text(event->name).text);
+        break;
+    case DEVICE_UNANNOUNCED:
+        break;
+    }
+}

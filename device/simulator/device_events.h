@@ -5,6 +5,7 @@
 #ifndef DEVICE_EVENTS_H
 #define DEVICE_EVENTS_H
 
+#include "device_announce.h"
 #include "device_boot.h"
 #include "ota/responder.h"
 
@@ -22,5 +23,8 @@ void device_events_confirmed(const struct device_boot *boot);
 
 /* An event of the responder, except the wish to restart; `updater` is the one it works with. */
 void device_events_print(const struct ota_event *event, const struct ota_updater *updater);
+
+/* "announced ..." or "renamed ...": an event of mDNS, except that it cannot be had. */
+void device_events_mdns(const struct device_announce_event *event);
 
 #endif

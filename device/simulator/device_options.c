@@ -3,6 +3,7 @@
 #include "common/secret.h"
 #include "common/text.h"
 #include "device/port/posix/posix_address.h"
+#include "device_name.h"
 #include "device_password.h"
 
 #include <argp.h>
@@ -31,6 +32,10 @@ enum key {
     KEY_CHIP,
     KEY_BOOT,
     KEY_CONFIRM,
+    KEY_NAME,
+    KEY_BOARD,
+    KEY_MDNS,
+    KEY_NO_MDNS,
     KEY_ONCE,
 };
 
@@ -53,7 +58,14 @@ static const struct argp_option option_table[] = {
       4 },
     { "confirm", KEY_CONFIRM, "WHEN", 0,
       "With --boot: whether sketches on trial confirm themselves: auto or never (auto)", 4 },
-    { "once", KEY_ONCE, NULL, 0, "Exit after one update: 0 updated, 1 not", 5 },
+    { "name", KEY_NAME, "NAME", 0, "Name to be found by (" DEVICE_NAME_DEFAULT ")", 5 },
+    { "board", KEY_BOARD, "NAME", 0, "Board to tell who looks for devices (the chip)", 5 },
+    { "mdns", KEY_MDNS, "WAY", 0,
+      "Announce through avahi-daemon (daemon), without it (embedded), or whichever can be had "
+      "(auto)",
+      5 },
+    { "no-mdns", KEY_NO_MDNS, NULL, 0, "Do not announce the device", 5 },
+    { "once", KEY_ONCE, NULL, 0, "Exit after one update: 0 updated, 1 not", 6 },
     { 0 },
 };
 
@@ -181,6 +193,51 @@ static void take_confirm(struct reading *reading, const char *arg, struct argp_s
     reading->confirm_given = true;
 }
 
+static void take_name(struct reading *reading, const char *arg, struct argp_state *state)
+{
+    if (!device_name_is_valid(arg))
+        argp_error(state, "--name takes 1 to %d bytes of UTF-8 without control characters",
+                   DEVICE_NAME_BYTES);
+    reading->out->name = arg;
+}
+
+static void take_board(struct reading *reading, const char *arg, struct argp_state *state)
+{
+    size_t size = strnlen(arg, DEVICE_BOARD_BYTES + 1);
+    bool is_printable = true;
+
+    for (size_t i = 0; i < size; i++)
+        is_printable = is_printable && arg[i] >= ' ' && arg[i] <= '~';
+    if (size == 0 || size > DEVICE_BOARD_BYTES || !is_printable)
+        argp_error(state, "--board takes 1 to %d printable ASCII characters", DEVICE_BOARD_BYTES);
+    reading->out->board = arg;
+}
+
+static void take_mdns(struct reading *reading, const char *arg, struct argp_state *state)
+{
+    if (strcmp(arg, "auto") == 0)
+        reading->out->mdns = DEVICE_MDNS_AUTO;
+    else if (strcmp(arg, "daemon") == 0)
+        reading->out->mdns = DEVICE_MDNS_DAEMON;
+    else if (strcmp(arg, "embedded") == 0)
+        reading->out->mdns = DEVICE_MDNS_EMBEDDED;
+    else
+        argp_error(state, "--mdns is auto, daemon or embedded, not '%s'", arg);
+}
+
+static void take_announcement(struct reading *reading, int key, const char *arg,
+                              struct argp_state *state)
+{
+    if (key == KEY_NAME)
+        take_name(reading, arg, state);
+    else if (key == KEY_BOARD)
+        take_board(reading, arg, state);
+    else if (key == KEY_MDNS)
+        take_mdns(reading, arg, state);
+    else
+        reading->out->mdns = DEVICE_MDNS_OFF;
+}
+
 static void complete(struct reading *reading, struct argp_state *state)
 {
     struct device_options *out = reading->out;
@@ -194,6 +251,8 @@ static void complete(struct reading *reading, struct argp_state *state)
         out->bind.port = is_esp32 ? PORT_ESP32 : PORT_ESP8266;
     if (!reading->dialect_given)
         out->dialect = is_esp32 ? AUTH_PBKDF2 : AUTH_MD5;
+    if (!out->board)
+        out->board = is_esp32 ? "esp32" : "esp8266";
     out->has_password = reading->password.is_set;
     if (out->has_password &&
         !device_password_select(&reading->password, out->dialect, &out->password))
@@ -242,6 +301,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_ONCE:
         reading->out->once = true;
         break;
+    case KEY_NAME:
+    case KEY_BOARD:
+    case KEY_MDNS:
+    case KEY_NO_MDNS:
+        take_announcement(reading, key, arg, state);
+        break;
     case ARGP_KEY_ARG:
         if (strcmp(arg, "select") == 0 || strcmp(arg, "exchange") == 0)
             argp_error(state, "'%s' belongs to no option: it is --boot=%s", arg, arg);
@@ -265,7 +330,9 @@ void device_options_parse(struct device_options *out, int argc, char **argv)
     };
     struct reading reading = { .out = out };
 
-    *out = (struct device_options){ .flash_size = FLASH_SIZE_DEFAULT, .family = IMAGE_ESP8266 };
+    *out = (struct device_options){ .flash_size = FLASH_SIZE_DEFAULT,
+                                    .family = IMAGE_ESP8266,
+                                    .name = DEVICE_NAME_DEFAULT };
     posix_address_parse(&out->bind, "0.0.0.0");
     argp_err_exit_status = DEVICE_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, &reading);

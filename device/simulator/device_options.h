@@ -25,6 +25,17 @@ enum device_exit {
 /* The chip of the ESP32 family that --chip esp32 is, as in an image's header: the first one. */
 #define DEVICE_CHIP_ID 0
 
+/* Bytes of the longest name of a board: "board=NAME" is one string of a TXT record. */
+#define DEVICE_BOARD_BYTES 200
+
+/* How mDNS is had. */
+enum device_mdns {
+    DEVICE_MDNS_AUTO,     /* through avahi-daemon while one answers, else embedded */
+    DEVICE_MDNS_DAEMON,   /* through avahi-daemon only */
+    DEVICE_MDNS_EMBEDDED, /* without it */
+    DEVICE_MDNS_OFF,      /* not at all */
+};
+
 struct device_options {
     const char *flash_path;
     uint32_t flash_size;     /* bytes; a multiple of DEVICE_ERASE_SIZE */
@@ -38,6 +49,9 @@ struct device_options {
     bool boot; /* tell what the bootloader does, and put new sketches on trial */
     enum ota_handover handover;
     bool never_confirm; /* sketches on trial do not confirm themselves */
+    enum device_mdns mdns;
+    const char *name;  /* to announce: see device_name_is_valid() */
+    const char *board; /* to announce: 1 to DEVICE_BOARD_BYTES printable ASCII characters */
 };
 
 /* Read the command line. Ends the program with DEVICE_USAGE when it is bad. Wipes passwords. */

@@ -5,6 +5,7 @@
 #include "device/port/posix/posix_flash.h"
 #include "device/port/posix/posix_net.h"
 #include "device/port/posix/posix_random.h"
+#include "device_announce.h"
 #include "device_boot.h"
 #include "device_events.h"
 #include "device_options.h"
@@ -14,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +32,8 @@ struct device {
     struct ota_responder_config responder_config;
     struct ota_updater updater;
     struct ota_responder responder;
+    struct device_announce_config announce_config;
+    struct device_announce announce;
     bool restart;   /* the responder wishes it */
     bool failed;    /* an update has failed */
     unsigned tenth; /* of the image, when progress was last printed */
@@ -85,6 +89,16 @@ static void on_event(void *ctx, const struct ota_event *event)
         device->failed = true;
     else if (event->kind == OTA_EVENT_RESTART)
         device->restart = true;
+}
+
+/* Without mDNS the device is as good as before for whoever knows its address. */
+static void on_mdns(void *ctx, const struct device_announce_event *event)
+{
+    (void)ctx;
+    device_events_mdns(event);
+    if (event->kind == DEVICE_UNANNOUNCED)
+        fprintf(stderr, "espota-device: warning: it cannot be found by its name: mDNS: %s\n",
+                event->text);
 }
 
 /* The program's exit status when a signal ends it. */
@@ -198,22 +212,54 @@ static bool start(struct device *device, const char *word)
     return true;
 }
 
-static enum device_exit run(struct device *device)
+static void begin_to_announce(struct device *device)
 {
-    sigset_t while_waiting;
+    const struct device_options *options = &device->options;
 
-    catch_signals(&while_waiting);
-    if (!start(device, "started")) {
-        fprintf(stderr, "espota-device: the configuration contradicts itself\n");
-        return DEVICE_FAILED;
+    device->announce_config = (struct device_announce_config){
+        .mdns = options->mdns,
+        .name = options->name,
+        .board = options->board,
+        .has_password = options->has_password,
+        .local = device->net.local,
+        .on_event = on_mdns,
+    };
+    device_announce_init(&device->announce, &device->announce_config);
+    device_announce_start(&device->announce);
+}
+
+/* After an update: who looks for the device sees it go, and come back. */
+static bool restart(struct device *device)
+{
+    device_announce_stop(&device->announce);
+    if (!start(device, "restarted"))
+        return false;
+    if (!device->options.once)
+        device_announce_start(&device->announce);
+    return true;
+}
+
+/* Wait until something arrives, is due, or ends the program, and deal with it. */
+static bool step(struct device *device, const sigset_t *while_waiting)
+{
+    struct pollfd fds[POSIX_NET_FDS];
+    uint32_t delay = posix_net_prepare(&device->net, fds);
+
+    if (!device_announce_wait(&device->announce, fds, POSIX_NET_FDS, delay, while_waiting)) {
+        fprintf(stderr, "espota-device: waiting for the network: %s\n", strerror(errno));
+        return false;
     }
+    posix_net_serve(&device->net, &device->responder, fds);
+    return true;
+}
+
+static enum device_exit serve(struct device *device, const sigset_t *while_waiting)
+{
     while (!stop) {
-        if (!posix_net_step(&device->net, &device->responder, &while_waiting)) {
-            fprintf(stderr, "espota-device: waiting for the network: %s\n", strerror(errno));
+        if (!step(device, while_waiting))
             return DEVICE_FAILED;
-        }
         if (device->restart) {
-            if (!start(device, "restarted"))
+            if (!restart(device))
                 return DEVICE_FAILED;
             if (device->options.once)
                 return DEVICE_DONE;
@@ -223,6 +269,22 @@ static enum device_exit run(struct device *device)
             return DEVICE_FAILED;
     }
     return status_by_signal(device);
+}
+
+static enum device_exit run(struct device *device)
+{
+    enum device_exit status;
+    sigset_t while_waiting;
+
+    catch_signals(&while_waiting);
+    if (!start(device, "started")) {
+        fprintf(stderr, "espota-device: the configuration contradicts itself\n");
+        return DEVICE_FAILED;
+    }
+    begin_to_announce(device);
+    status = serve(device, &while_waiting);
+    device_announce_stop(&device->announce);
+    return status;
 }
 
 static bool open_network(struct device *device)

@@ -71,7 +71,7 @@ static uint16_t start_device(struct process *device, const char *flash_size)
     struct temp_path flash = temp_path(&folder, "flash.bin");
     const char *argv[] = { BENCH_DEVICE, "--flash", flash.text,  "--flash-size",
                            flash_size,   "--bind",  "127.0.0.1", "--port",
-                           "0",          "--once",  NULL };
+                           "0",          "--once",  "--no-mdns", NULL };
     char line[128];
 
     remove(flash.text);

@@ -35,8 +35,9 @@ void board_start_again(struct board *board, const char *const *args)
 {
     const char *argv[ARGUMENTS_MAX];
 
-    join_arguments(argv, ARGS("--bind", "127.0.0.1", "--port", "0", "--flash", board->flash.text),
-                   args);
+    join_arguments(
+        argv, ARGS("--no-mdns", "--bind", "127.0.0.1", "--port", "0", "--flash", board->flash.text),
+        args);
     board->process = program_start(E2E_DEVICE, argv, NULL);
     board->boot[0] = '\0';
     hear_start(board);

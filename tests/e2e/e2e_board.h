@@ -28,7 +28,8 @@ struct board_image {
 
 /*
  * Start a device at 127.0.0.1, at a port that the system chooses, with its flash in a file of the
- * test's folder and further arguments (or NULL), and wait until it listens.
+ * test's folder and further arguments (or NULL), and wait until it listens. It does not announce
+ * itself, which would reach other machines: only a test in a network of its own may pass --mdns.
  */
 struct board board_start(const char *flash, const char *const *args);
 

@@ -94,15 +94,18 @@ Test(device_options, helps)
 Test(device_options, cannot_work_without_its_flash)
 {
     cr_assert(file_write(temp_path(&e2e_folder, "odd").text, "12345", 5));
-    expect_exit_of(ARGS("--bind", "127.0.0.1", "--port", "0", "--flash", "odd"), 1, "odd");
-    expect_exit_of(ARGS("--bind", "127.0.0.1", "--port", "0", "--flash", "no/f"), 1, "no/f");
+    expect_exit_of(ARGS("--no-mdns", "--bind", "127.0.0.1", "--port", "0", "--flash", "odd"), 1,
+                   "odd");
+    expect_exit_of(ARGS("--no-mdns", "--bind", "127.0.0.1", "--port", "0", "--flash", "no/f"), 1,
+                   "no/f");
 }
 
 Test(device_options, does_not_share_its_flash)
 {
     struct board board = board_start("flash", NULL);
 
-    expect_exit_of(ARGS("--bind", "127.0.0.1", "--port", "0", "--flash", "flash"), 1, "flash");
+    expect_exit_of(ARGS("--no-mdns", "--bind", "127.0.0.1", "--port", "0", "--flash", "flash"), 1,
+                   "flash");
     board_stop(&board);
 }
 
@@ -110,8 +113,8 @@ Test(device_options, cannot_work_at_a_port_that_is_taken)
 {
     int fd = loopback_bind("127.0.0.1", 0, SOCK_DGRAM);
     struct port_text port = port_text(loopback_port(fd));
-    struct process *device =
-        program_run(E2E_DEVICE, ARGS("--flash", "f", "--bind", "127.0.0.1", "--port", port.text));
+    struct process *device = program_run(
+        E2E_DEVICE, ARGS("--no-mdns", "--flash", "f", "--bind", "127.0.0.1", "--port", port.text));
 
     loopback_close(&fd);
     expect_exit(device, 1);

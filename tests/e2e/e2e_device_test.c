@@ -96,11 +96,11 @@ static void expect_sound_flash_without_streams(const char *script)
     uint16_t port = loopback_port(fd);
     board.port = port_text(port);
     loopback_close(&fd);
-    board.process =
-        program_start("/bin/sh",
-                      ARGS("-c", script, E2E_DEVICE, "--flash", board.flash.text, "--bind",
-                           board.address, "--port", board.port.text, "--boot", "--once"),
-                      NULL);
+    board.process = program_start("/bin/sh",
+                                  ARGS("-c", script, E2E_DEVICE, "--flash", board.flash.text,
+                                       "--bind", board.address, "--port", board.port.text,
+                                       "--no-mdns", "--boot", "--once"),
+                                  NULL);
     await_listening(&board, port);
     expect_exit(upload_run(&board, &sketch, NULL), 0);
     program_finish(board.process);

@@ -159,7 +159,7 @@ Test(power_cut, by_a_signal_while_images_are_moved_comes_at_once)
     struct process *ended =
         program_run("/usr/bin/env", ARGS("--block-signal=TERM", "/bin/sh", "-c", script, E2E_DEVICE,
                                          "--flash", board.flash.text, "--bind", "127.0.0.1",
-                                         "--port", "0", "--boot=exchange"));
+                                         "--port", "0", "--no-mdns", "--boot=exchange"));
     expect_exit(ended, 0);
     expect_silent(ended->out);
     expect_silent(ended->err);
