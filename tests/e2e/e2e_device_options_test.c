@@ -38,6 +38,21 @@ Test(device_options, names_wrong_options)
     expect_exit_of(ARGS("--flash", "f", "--no-such-option"), 2, "--no-such-option");
 }
 
+Test(device_options, names_what_cannot_be_announced)
+{
+    char board[202] = "";
+
+    memset(board, 'b', sizeof board - 1);
+    expect_exit_of(ARGS("--flash", "f", "--name", ""), 2, "--name takes 1 to 63 bytes");
+    expect_exit_of(ARGS("--flash", "f", "--name", "a\n"), 2, "--name takes");
+    expect_exit_of(ARGS("--flash", "f", "--name", "\xFF"), 2, "--name takes");
+    expect_exit_of(ARGS("--flash", "f", "--board", ""), 2, "--board takes 1 to 200 printable");
+    expect_exit_of(ARGS("--flash", "f", "--board", "a\tb"), 2, "--board takes");
+    expect_exit_of(ARGS("--flash", "f", "--board", "\u00FC"), 2, "--board takes");
+    expect_exit_of(ARGS("--flash", "f", "--board", board), 2, "--board takes");
+    expect_exit_of(ARGS("--flash", "f", "--mdns", "avahi"), 2, "--mdns is auto, daemon or");
+}
+
 Test(device_options, names_wrong_combinations_of_options)
 {
     expect_exit_of(ARGS("--flash", "f", "--password", "a", "--password", "b"), 2, "password");
