@@ -1,5 +1,6 @@
 #include "mdns_peers.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define PYTHON "/usr/bin/python3" /* the one that Debian's packages are for */
@@ -17,13 +18,23 @@ static void need_zeroconf(const struct world_host *host)
         cr_skip_test("needs python3-zeroconf, which is not installed");
 }
 
+static struct process *start_ready(const struct world_host *host, const char *program,
+                                   const char *const *args)
+{
+    struct process *peer = world_start(host, program, args);
+    char line[16];
+
+    bool ready = process_read_line(peer, &peer->out, line, sizeof line, E2E_PATIENCE_MS);
+    cr_assert(ready && strcmp(line, "ready") == 0, "%s says: %s", args[0], peer->err.text);
+    return peer;
+}
+
 static struct process *start(const struct world_host *host, const char *script,
                              const char *const *links, const char *const *args)
 {
     struct world_text addresses[LINKS_MAX];
     const char *own[2 + 2 * LINKS_MAX + 1] = { script };
     const char *argv[ARGUMENTS_MAX];
-    char line[16];
 
     need_zeroconf(host);
     for (size_t i = 0; links[i]; i++) {
@@ -33,10 +44,7 @@ static struct process *start(const struct world_host *host, const char *script,
         own[2 + 2 * i] = addresses[i].text;
     }
     join_arguments(argv, own, args);
-    struct process *peer = world_start(host, PYTHON, argv);
-    bool ready = process_read_line(peer, &peer->out, line, sizeof line, E2E_PATIENCE_MS);
-    cr_assert(ready && strcmp(line, "ready") == 0, "%s says: %s", script, peer->err.text);
-    return peer;
+    return start_ready(host, PYTHON, argv);
 }
 
 struct process *peer_publish(const struct world_host *host, const char *const *links,
@@ -48,6 +56,21 @@ struct process *peer_publish(const struct world_host *host, const char *const *l
 struct process *peer_browse(const struct world_host *host, const char *const *links)
 {
     return start(host, MDNS_FOLDER "/zeroconf_browse.py", links, NULL);
+}
+
+struct process *peer_hostile(const struct world_host *host, const char *link, const char *kind)
+{
+    struct world_text address = world_address(host, link, WORLD_IPV4);
+
+    return start_ready(host, MDNS_HOSTILE, ARGS(address.text, kind));
+}
+
+struct process *peer_many(const struct world_host *host, unsigned count)
+{
+    char number[16];
+
+    snprintf(number, sizeof number, "%u", count);
+    return start_ready(host, MDNS_MANY, ARGS(number));
 }
 
 void peer_leave(struct process *peer)

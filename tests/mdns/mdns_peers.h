@@ -1,7 +1,7 @@
 /*
  * Others that speak mDNS, on the hosts of a world (mdns_world.h): python3-zeroconf, which
- * announces and looks for devices independently of Avahi. See the programs of the same names for
- * all their options. Tests are skipped where it is not installed.
+ * announces and looks for devices independently of Avahi (tests are skipped where it is not
+ * installed); somebody hostile; a crowd. See their programs for all that they can do.
  */
 #ifndef TESTS_MDNS_PEERS_H
 #define TESTS_MDNS_PEERS_H
@@ -18,6 +18,12 @@ struct process *peer_publish(const struct world_host *host, const char *const *l
 
 /* Look for devices, on those links. */
 struct process *peer_browse(const struct world_host *host, const char *const *links);
+
+/* A hostile responder: see hostile_responder.c for the kinds. On one link, with IPv4. */
+struct process *peer_hostile(const struct world_host *host, const char *link, const char *kind);
+
+/* So many devices, device-000 and so on, on all links: see many_devices.c. */
+struct process *peer_many(const struct world_host *host, unsigned count);
 
 /* Say goodbye, and end. */
 void peer_leave(struct process *peer);

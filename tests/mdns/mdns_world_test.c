@@ -150,3 +150,29 @@ Test(mdns_world, has_daemons_that_answer)
     world_kill(daemon.avahi);
     cr_assert_eq(daemon.avahi->exit_code, 128 + 9);
 }
+
+Test(mdns_world, has_crowds)
+{
+    struct world_host *here = world_here();
+    struct world_host *attic = world_host("attic");
+
+    world_link(LAN, HOSTS(here, attic));
+    peer_many(attic, 20);
+    struct process *browser = peer_browse(here, ARGS("lan"));
+    cr_assert(process_expect(browser, &browser->out, "\"device-000\"", E2E_PATIENCE_MS));
+    cr_assert(process_expect(browser, &browser->out, "\"device-019\"", E2E_PATIENCE_MS));
+}
+
+/* Its records are records, too: what is wrong with them is what is meant to be. */
+Test(mdns_world, has_somebody_hostile)
+{
+    struct world_host *here = world_here();
+    struct world_host *attic = world_host("attic");
+
+    world_link(LAN, HOSTS(here, attic));
+    peer_hostile(attic, "lan", "odd-numbers");
+    struct process *browser = peer_browse(here, ARGS("lan"));
+    cr_assert(process_expect(browser, &browser->out, "\"port-zero\"", E2E_PATIENCE_MS));
+    peer_hostile(attic, "lan", "wrong-txt");
+    cr_assert(process_expect(browser, &browser->out, "\"cut-short\"", E2E_PATIENCE_MS));
+}
