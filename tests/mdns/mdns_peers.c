@@ -73,6 +73,20 @@ struct process *peer_many(const struct world_host *host, unsigned count)
     return start_ready(host, MDNS_MANY, ARGS(number));
 }
 
+struct process *peer_device(const struct world_host *host, const char *name,
+                            const char *const *args)
+{
+    char file[128];
+    const char *argv[ARGUMENTS_MAX];
+
+    snprintf(file, sizeof file, "%s.%s.flash", name, world_name(host));
+    join_arguments(argv, ARGS("--flash", file, "--name", name), args);
+    struct process *device = world_start(host, E2E_DEVICE, argv);
+    cr_assert(process_expect(device, &device->out, "announced ", E2E_PATIENCE_MS),
+              "%s is not announced: %s%s", name, device->out.text, device->err.text);
+    return device;
+}
+
 void peer_leave(struct process *peer)
 {
     process_close_input(peer);

@@ -1,7 +1,8 @@
 /*
  * Others that speak mDNS, on the hosts of a world (mdns_world.h): python3-zeroconf, which
  * announces and looks for devices independently of Avahi (tests are skipped where it is not
- * installed); somebody hostile; a crowd. See their programs for all that they can do.
+ * installed); our own device;
+ * somebody hostile; a crowd. See their programs for all that they can do.
  */
 #ifndef TESTS_MDNS_PEERS_H
 #define TESTS_MDNS_PEERS_H
@@ -25,7 +26,14 @@ struct process *peer_hostile(const struct world_host *host, const char *link, co
 /* So many devices, device-000 and so on, on all links: see many_devices.c. */
 struct process *peer_many(const struct world_host *host, unsigned count);
 
-/* Say goodbye, and end. */
+/*
+ * espota-device, of this name, with further arguments (or NULL), on all links, and wait until it
+ * says that it has announced itself. Its flash is NAME.flash in the test's folder.
+ */
+struct process *peer_device(const struct world_host *host, const char *name,
+                            const char *const *args);
+
+/* Have any of them but espota-device, which a SIGTERM ends, say goodbye and end. */
 void peer_leave(struct process *peer);
 
 #endif

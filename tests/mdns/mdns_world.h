@@ -42,6 +42,12 @@
  */
 void world_setup(void);
 
+/*
+ * The same, but where it may not be made go on in the machine's network: for tests that keep to its
+ * loopback, start programs with program_start() or on world_here(), and use nothing else of this.
+ */
+void world_setup_loopback(void);
+
 /* Releases everything, programs first. */
 void world_teardown(void);
 

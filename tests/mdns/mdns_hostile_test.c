@@ -1,0 +1,138 @@
+/*
+ * Somebody on the network sends what nobody should: devices are found all the same, and nothing of
+ * it reaches a terminal raw.
+ */
+#include "mdns_daemon.h"
+#include "mdns_peers.h"
+#include "mdns_rows.h"
+
+#include <signal.h>
+#include <string.h>
+
+WORLD_SUITE(mdns_hostile);
+
+/* A network with somebody hostile, and an honest device. */
+static struct world_host *meet(const char *kind, bool daemon)
+{
+    struct world_host *here = world_here();
+    struct world_host *attic = world_host("attic");
+    struct world_host *cellar = world_host("cellar");
+
+    world_link(&(struct world_link){ .name = "lan", .ipv4 = true }, HOSTS(here, attic, cellar));
+    if (daemon)
+        world_daemon(here);
+    peer_publish(attic, ARGS("lan"), ARGS("honest"));
+    peer_hostile(cellar, "lan", kind);
+    return here;
+}
+
+static json_t *expect_survives(const char *kind, bool daemon)
+{
+    struct world_host *here = meet(kind, daemon);
+    struct process *table = world_start(here, E2E_UPLOADER, ARGS("discover", "--debug"));
+    struct process *watch = discover_watch(here, NULL);
+    struct process *discover = discover_run(here, NULL);
+
+    expect_exit(discover, 0);
+    expect_printable(&discover->err);
+    json_t *rows = rows_of(discover);
+    row_of(rows, "honest");
+    program_finish(table);
+    expect_exit(table, 0);
+    expect_printable(&table->out);
+    expect_printable(&table->err);
+    expect_out(table, "honest");
+    process_signal(watch, SIGINT);
+    program_finish(watch);
+    rows_of(watch);
+    expect_printable(&watch->err);
+    return rows;
+}
+
+#define HOSTILE(name, kind)              \
+    Test(mdns_hostile, name)             \
+    {                                    \
+        expect_survives(kind, false);    \
+    }                                    \
+    Test(mdns_hostile, name##_by_daemon) \
+    {                                    \
+        expect_survives(kind, true);     \
+    }
+
+HOSTILE(large_txt, "large-txt")
+HOSTILE(odd_names, "odd-names")
+HOSTILE(cut_short, "cut-short")
+HOSTILE(loops, "loops")
+HOSTILE(wrong_counts, "wrong-counts")
+HOSTILE(flood, "flood")
+
+Test(mdns_hostile, wrong_txt)
+{
+    json_t *rows = expect_survives("wrong-txt", false);
+    json_t *txt = json_object_get(row_of(rows, "no-pairs"), "txt");
+
+    cr_assert(json_object_get(txt, "board"));
+    cr_assert_str_eq(row_text(row_of(rows, "no-pairs"), "board"), "");
+    cr_assert_eq(json_object_size(json_object_get(row_of(rows, "no-keys"), "txt")), 0);
+    cr_assert_str_eq(row_text(row_of(rows, "twice"), "board"), "a");
+}
+
+Test(mdns_hostile, binary_txt)
+{
+    json_t *rows = expect_survives("binary-txt", false);
+
+    cr_assert(strstr(row_text(row_of(rows, "escapes"), "board"), "[31mred"));
+    row_of(rows, "not-utf8");
+    row_of(rows, "zeros");
+    row_of(rows, "all-bytes");
+}
+
+/* Port 0 says that the service is not offered. */
+Test(mdns_hostile, odd_numbers)
+{
+    json_t *rows = expect_survives("odd-numbers", false);
+
+    cr_assert_eq(count_rows(rows, "port-zero"), 0);
+    cr_assert_eq(json_integer_value(json_object_get(row_of(rows, "last-port"), "port")), 65535);
+}
+
+Test(mdns_hostile, other_services)
+{
+    json_t *rows = expect_survives("other-services", false);
+
+    cr_assert_eq(count_rows(rows, "printer"), 0);
+    cr_assert_eq(count_rows(rows, "stranger"), 0);
+}
+
+/* The discovery for the Arduino tools hears the same. */
+static void expect_arduino_survives(const char *kind)
+{
+    struct world_host *here = meet(kind, false);
+    static const char commands[] = "HELLO 1 \"test\"\nSTART_SYNC\n";
+    struct process *arduino = world_start(here, E2E_UPLOADER, ARGS("arduino-discovery"));
+
+    cr_assert(process_write(arduino, commands, sizeof commands - 1, E2E_PATIENCE_MS));
+    cr_assert(process_expect(arduino, &arduino->out, "honest at ", E2E_PATIENCE_MS), "%s%s",
+              arduino->out.text, arduino->err.text);
+    cr_assert_not(process_ended(arduino, 2000));
+    cr_assert(process_write(arduino, "QUIT\n", 5, E2E_PATIENCE_MS));
+    program_finish(arduino);
+    expect_exit(arduino, 0);
+    expect_printable(&arduino->out);
+    expect_printable(&arduino->err);
+}
+
+Test(mdns_hostile, arduino_binary_txt)
+{
+    expect_arduino_survives("binary-txt");
+}
+
+Test(mdns_hostile, arduino_odd_names)
+{
+    expect_arduino_survives("odd-names");
+}
+
+Test(mdns_hostile, arduino_flood)
+{
+    expect_arduino_survives("flood");
+}
