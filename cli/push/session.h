@@ -34,6 +34,7 @@ struct push_config {
     const struct push_password *password; /* NULL: none given; outlives the session */
     bool md5_target;     /* the device stores an MD5 of its password: do not try SHA-256 */
     uint32_t timeout_ms; /* for an answer to the invitation; again for the device's connection */
+    uint32_t wait_ms;    /* for an answer to the first one, where that is more: the device sleeps */
     uint32_t stall_ms;   /* without any progress of the transfer */
     uint32_t verdict_ms; /* from the last sign of life to the verdict, once all is sent; ten times
                             that in all */

@@ -13,6 +13,12 @@
  */
 #define PATIENCE 3u
 
+/*
+ * While a device that sleeps is waited for, the intervals begin anew this often: it is asked soon
+ * after it wakes up, and what it then takes to answer is not counted from when it slept.
+ */
+#define WAIT_ROUND_MS 4000u
+
 static void send_invitation(struct push_session *session)
 {
     struct invitation invitation = {
@@ -37,6 +43,13 @@ void session_start_round(struct push_session *session, uint64_t now)
     send_invitation(session);
 }
 
+/* True while the device may sleep, so that silence and a closed port say nothing. */
+static bool waits(const struct push_session *session)
+{
+    return session->attempt == 1 && !session->challenged &&
+           session->config->wait_ms > session->config->timeout_ms;
+}
+
 void session_start_attempt(struct push_session *session, uint64_t now)
 {
     session->attempt++;
@@ -45,7 +58,8 @@ void session_start_attempt(struct push_session *session, uint64_t now)
     session->rejected = false;
     session->text[0] = '\0';
     session->login = PUSH_LOGIN_NONE;
-    session->phase_end = now + session->config->timeout_ms;
+    session->phase_end =
+        now + (waits(session) ? session->config->wait_ms : session->config->timeout_ms);
     verdict_init(&session->verdict);
     session_tell(session, PUSH_EVENT_INVITED);
     session_start_round(session, now);
@@ -53,6 +67,12 @@ void session_start_attempt(struct push_session *session, uint64_t now)
 
 void session_repeat(struct push_session *session, uint64_t now)
 {
+    if (session->state == PUSH_INVITING && waits(session) &&
+        now - session->invited_at >= WAIT_ROUND_MS) {
+        session_start_round(session, now);
+        session_tell(session, PUSH_EVENT_REPEATED);
+        return;
+    }
     if (session->state == PUSH_INVITING) {
         send_invitation(session);
         session_tell(session, PUSH_EVENT_REPEATED);
@@ -202,7 +222,7 @@ void push_session_on_unreachable(struct push_session *session, uint64_t now)
 {
     (void)now;
     /* On a further try the device may just be restarting: the time limit decides then. */
-    if (session->attempt == 1 &&
+    if (session->attempt == 1 && !waits(session) &&
         (session->state == PUSH_INVITING || session->state == PUSH_PROVING))
         session_finish(session, PUSH_UNREACHABLE);
 }
