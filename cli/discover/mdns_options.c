@@ -14,7 +14,7 @@ static const struct argp_option option_table[] = {
       "How to ask by mDNS: auto, daemon, embedded or off (default auto: through avahi-daemon where "
       "it runs, else embedded)",
       GROUP },
-    { "interface", KEY_INTERFACE, "NAME", 0, "Use this network interface alone", GROUP },
+    { "mdns-interface", KEY_INTERFACE, "NAME", 0, "Ask on this network interface alone", GROUP },
     { 0 },
 };
 
@@ -29,7 +29,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         break;
     case KEY_INTERFACE:
         if (arg[0] == '\0')
-            argp_error(state, "--interface takes the name of a network interface");
+            argp_error(state, "--mdns-interface takes the name of a network interface");
         choice->interface = arg;
         break;
     default:

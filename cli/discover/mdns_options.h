@@ -1,6 +1,6 @@
 /*
  * The command line options of mDNS, the same for every command that finds devices: --mdns and
- * --interface.
+ * --mdns-interface.
  */
 #ifndef CLI_MDNS_OPTIONS_H
 #define CLI_MDNS_OPTIONS_H

@@ -5,9 +5,9 @@
 #ifndef CLI_ENDPOINT_H
 #define CLI_ENDPOINT_H
 
+#include "cli/address.h"
 #include "cli/failure.h"
 #include "cli/parse.h"
-#include "cli/address.h"
 
 #include <stdbool.h>
 #include <stdint.h>

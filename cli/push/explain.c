@@ -53,13 +53,17 @@ static void explain_no_answer(struct explanation *out, const struct push_upload 
 {
     char to[ADDRESS_TEXT_MAX];
     unsigned port = address_port(&upload->device);
-    double limit = upload->config.timeout_ms / 1000.0;
+    uint32_t wait = upload->config.wait_ms;
+    double limit = (wait > upload->config.timeout_ms ? wait : upload->config.timeout_ms) / 1000.0;
     const char *text = upload->session.text;
     char safe[4 * VERDICT_TEXT_MAX];
 
     address_text(&upload->device, to);
     printable(safe, sizeof safe, text);
-    if (upload->session.reason == PUSH_UNREACHABLE) {
+    if (upload->presence == PUSH_ABSENT) {
+        say(out, "no answer from %s, where mDNS knew it from the past; it is not there now", to);
+        advise(out, "Is it on, and in this network? --wait waits for it to come back.");
+    } else if (upload->session.reason == PUSH_UNREACHABLE) {
         say(out, "nothing listens there at UDP port %u", port);
         advise(out, "Is OTA running in its sketch, and is that the port it uses? Give another one "
                     "with -p.");

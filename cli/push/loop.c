@@ -5,7 +5,7 @@
 
 #include <errno.h>
 #include <event2/event.h>
-#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
@@ -16,11 +16,10 @@
 struct push_loop {
     struct transport_env env;
     const struct push_loop_options *options;
-    struct push_upload *uploads;
+    struct push_upload **uploads; /* all that were ever started */
     size_t count;
-    size_t unfinished;
     listener_list listeners;
-    int signal;
+    struct event *tick;
 };
 
 static bool fill_random(void *ctx, uint8_t *out, size_t len)
@@ -38,23 +37,31 @@ static bool fill_random(void *ctx, uint8_t *out, size_t len)
     return true;
 }
 
-/* The upload at this listener whose device `from` is; NULL when there is none. */
+/*
+ * The upload at this listener whose device `from` is, before all one that waits for its call: its
+ * host may have been updated before, at another port. NULL when there is none.
+ */
 static struct push_upload *find_upload(const struct push_loop *loop,
                                        const struct listener *listener, const struct address *from)
 {
+    struct push_upload *found = NULL;
+
     for (size_t i = 0; i < loop->count; i++) {
-        struct push_upload *upload = &loop->uploads[i];
-        if (upload->listener == listener && address_same_host(&upload->device, from))
-            return upload;
+        struct push_upload *upload = loop->uploads[i];
+        if (upload->listener != listener || !address_same_host(&upload->device, from))
+            continue;
+        found = upload;
+        if (upload->udp_fd >= 0 && push_session_wants_connection(&upload->session))
+            break;
     }
-    return NULL;
+    return found;
 }
 
 /* No connection can be taken any more: whoever still waits for one at this listener fails. */
 static void fail_listener(struct push_loop *loop, const struct listener *listener, int error)
 {
     for (size_t i = 0; i < loop->count; i++) {
-        struct push_upload *upload = &loop->uploads[i];
+        struct push_upload *upload = loop->uploads[i];
         if (upload->listener != listener || upload->udp_fd < 0 ||
             !push_session_wants_connection(&upload->session))
             continue;
@@ -89,32 +96,36 @@ static void on_call(evutil_socket_t fd, short what, void *arg)
         loop->options->observer.stranger(loop->options->observer.ctx, &listener->local, &from);
 }
 
+static bool is_moving(const struct push_upload *upload)
+{
+    return upload->session.state == PUSH_STREAMING ||
+           upload->session.state == PUSH_AWAITING_VERDICT;
+}
+
 static void on_tick(evutil_socket_t fd, short what, void *arg)
 {
     struct push_loop *loop = arg;
+    const struct push_observer *observer = &loop->options->observer;
 
     (void)fd;
     (void)what;
-    for (size_t i = 0; i < loop->count; i++)
-        transport_sample(&loop->uploads[i]);
-    if (loop->options->observer.tick)
-        loop->options->observer.tick(loop->options->observer.ctx);
+    for (size_t i = 0; i < loop->count; i++) {
+        transport_sample(loop->uploads[i]);
+        if (is_moving(loop->uploads[i]) && observer->tick)
+            observer->tick(observer->ctx, loop->uploads[i]);
+    }
 }
 
-static void on_signal(evutil_socket_t number, short what, void *arg)
+/* Calls are told apart by the caller's address: no two uploads to one host can share a port. */
+static bool shares_host(const struct push_loop *loop, const struct push_upload *upload)
 {
-    struct push_loop *loop = arg;
-
-    (void)what;
-    loop->signal = (int)number;
     for (size_t i = 0; i < loop->count; i++) {
-        struct push_upload *upload = &loop->uploads[i];
-        if (upload->session.state == PUSH_FINISHED)
-            continue;
-        push_session_abort(&upload->session, PUSH_INTERRUPTED);
-        transport_settle(upload);
+        const struct push_upload *other = loop->uploads[i];
+        if (other != upload && other->udp_fd >= 0 && other->listener == upload->listener &&
+            address_same_host(&other->device, &upload->device))
+            return true;
     }
-    event_base_loopbreak(loop->env.base);
+    return false;
 }
 
 static bool open_sockets(struct push_loop *loop, struct push_upload *upload)
@@ -129,14 +140,42 @@ static bool open_sockets(struct push_loop *loop, struct push_upload *upload)
         return false;
     address_set_port(&upload->local, address_port(&upload->listener->local));
     upload->config.port = address_port(&upload->local);
+    if (shares_host(loop, upload))
+        return failure_set(&upload->failure, EXIT_LOCAL_FAILURE,
+                           "another device at its address is being updated through TCP port %u; "
+                           "give a range of ports with -P",
+                           upload->config.port);
     return transport_start_datagrams(upload);
 }
 
-static void start(struct push_loop *loop, struct push_upload *upload)
+static bool is_known(const struct push_loop *loop, const struct push_upload *upload)
 {
+    for (size_t i = 0; i < loop->count; i++) {
+        if (loop->uploads[i] == upload)
+            return true;
+    }
+    return false;
+}
+
+static bool take(struct push_loop *loop, struct push_upload *upload)
+{
+    if (is_known(loop, upload))
+        return true;
+    struct push_upload **uploads =
+        realloc(loop->uploads, (loop->count + 1) * sizeof *loop->uploads);
+    if (!uploads)
+        return failure_set(&upload->failure, EXIT_LOCAL_FAILURE, "%s", strerror(ENOMEM));
+    uploads[loop->count++] = upload;
+    loop->uploads = uploads;
+    return true;
+}
+
+void push_loop_start(struct push_loop *loop, struct push_upload *upload)
+{
+    transport_init(upload, &loop->env);
     upload->started_ms = clock_ms();
     upload->config.random = fill_random;
-    if (open_sockets(loop, upload)) {
+    if (take(loop, upload) && open_sockets(loop, upload)) {
         push_session_init(&upload->session, &upload->config, clock_ms());
     } else {
         upload->session = (struct push_session){ .config = &upload->config };
@@ -145,77 +184,48 @@ static void start(struct push_loop *loop, struct push_upload *upload)
     transport_settle(upload);
 }
 
-/* The loop could not be made: tell every upload. */
-static void fail(struct push_upload *upload)
+void push_loop_abort(struct push_loop *loop, enum push_reason reason)
 {
-    upload->started_ms = clock_ms();
-    failure_set(&upload->failure, EXIT_LOCAL_FAILURE, "cannot start the event loop: %s",
-                strerror(errno));
-    upload->session = (struct push_session){ .config = &upload->config };
-    push_session_abort(&upload->session, PUSH_LOCAL_FAILURE);
-    transport_settle(upload);
+    for (size_t i = 0; i < loop->count; i++) {
+        struct push_upload *upload = loop->uploads[i];
+        if (upload->session.state == PUSH_FINISHED)
+            continue;
+        push_session_abort(&upload->session, reason);
+        transport_settle(upload);
+    }
 }
 
-struct loop_events {
-    struct event *interrupt;
-    struct event *terminate;
-    struct event *tick;
-};
-
-static bool add_events(struct push_loop *loop, struct loop_events *events)
+struct push_loop *push_loop_new(struct event_base *base, const struct push_loop_options *options)
 {
     const struct timeval tick = { .tv_usec = TICK_MS * 1000 };
-    struct event_base *base = loop->env.base;
+    struct push_loop *loop = calloc(1, sizeof *loop);
 
-    if (!base)
-        return false;
-    events->interrupt = evsignal_new(base, SIGINT, on_signal, loop);
-    events->terminate = evsignal_new(base, SIGTERM, on_signal, loop);
-    events->tick = event_new(base, -1, EV_PERSIST, on_tick, loop);
-    return events->interrupt && events->terminate && events->tick &&
-           event_add(events->interrupt, NULL) == 0 && event_add(events->terminate, NULL) == 0 &&
-           event_add(events->tick, &tick) == 0;
-}
-
-static void free_events(struct loop_events *events)
-{
-    if (events->interrupt)
-        event_free(events->interrupt);
-    if (events->terminate)
-        event_free(events->terminate);
-    if (events->tick)
-        event_free(events->tick);
-}
-
-int push_loop_run(struct push_upload *uploads, size_t count,
-                  const struct push_loop_options *options)
-{
-    struct loop_events events = { NULL, NULL, NULL };
-    struct push_loop loop = {
-        .options = options,
-        .uploads = uploads,
-        .count = count,
-        .unfinished = count,
-    };
-
-    loop.env = (struct transport_env){ event_base_new(), options->image_fd, options->image_stamp,
-                                       &options->observer, &loop.unfinished };
-    for (size_t i = 0; i < count; i++)
-        transport_init(&uploads[i], &loop.env);
-    bool ready = add_events(&loop, &events);
-    for (size_t i = 0; i < count; i++) {
-        if (ready)
-            start(&loop, &uploads[i]);
-        else
-            fail(&uploads[i]);
+    if (!loop)
+        return NULL;
+    loop->options = options;
+    loop->env = (struct transport_env){ base,
+                                        options->image_fd,
+                                        options->image_stamp,
+                                        &options->observer,
+                                        options->finished,
+                                        options->finished_ctx };
+    loop->tick = event_new(base, -1, EV_PERSIST, on_tick, loop);
+    if (!loop->tick || event_add(loop->tick, &tick) != 0) {
+        push_loop_free(loop);
+        return NULL;
     }
-    if (ready && loop.unfinished > 0)
-        event_base_dispatch(loop.env.base);
-    for (size_t i = 0; i < count; i++)
-        transport_release(&uploads[i]);
-    listener_close_all(&loop.listeners);
-    free_events(&events);
-    if (loop.env.base)
-        event_base_free(loop.env.base);
-    return loop.signal;
+    return loop;
+}
+
+void push_loop_free(struct push_loop *loop)
+{
+    if (!loop)
+        return;
+    for (size_t i = 0; i < loop->count; i++)
+        transport_release(loop->uploads[i]);
+    listener_close_all(&loop->listeners);
+    if (loop->tick)
+        event_free(loop->tick);
+    free(loop->uploads);
+    free(loop);
 }

@@ -1,6 +1,6 @@
 /*
- * The event loop of uploads: one libevent base, any number of sessions. It owns the sockets and
- * knows nothing of the protocol; it prints nothing, and tells an observer what happens.
+ * Any number of uploads at once on one libevent base. It owns the sockets and knows nothing of the
+ * protocol; it prints nothing, and tells an observer what happens.
  */
 #ifndef CLI_LOOP_H
 #define CLI_LOOP_H
@@ -17,13 +17,26 @@ struct push_loop_options {
     struct address bind_to;               /* no address: whatever leads to the device */
     struct port_range ports;
     struct push_observer observer;
+    /* As in struct transport_env. */
+    void (*finished)(void *ctx, struct push_upload *upload);
+    void *finished_ctx;
 };
 
+struct push_loop;
+
+/* Make one; `options` must outlive it. NULL when out of memory. */
+struct push_loop *push_loop_new(struct event_base *base, const struct push_loop_options *options);
+
 /*
- * Run all uploads to their ends. SIGINT and SIGTERM abort what is not finished.
- * Returns 0, or the number of the signal that ended it.
+ * Start an upload, or start it anew. It stays where it is until it has finished, which it may have
+ * before this returns; its results stay readable.
  */
-int push_loop_run(struct push_upload *uploads, size_t count,
-                  const struct push_loop_options *options);
+void push_loop_start(struct push_loop *loop, struct push_upload *upload);
+
+/* End all uploads that have not finished. */
+void push_loop_abort(struct push_loop *loop, enum push_reason reason);
+
+/* Close everything. NULL does nothing. */
+void push_loop_free(struct push_loop *loop);
 
 #endif

@@ -18,9 +18,6 @@
 /* Strangers that are shown. */
 #define STRANGERS_MAX 10
 
-static void say(struct report *report, const char *device, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
 /* --- Lines and the bar ------------------------------------------------------------------------ */
 
 /*
@@ -35,24 +32,30 @@ static void clear_bar(struct report *report)
 }
 
 /* A line on standard error; with several devices it begins with the name of the one it is about. */
-static void say(struct report *report, const char *device, const char *format, ...)
+static void say_list(struct report *report, const char *device, const char *format, va_list args)
 {
     char line[2048];
     char safe[4 * 256];
-    va_list args;
 
-    va_start(args, format);
     vsnprintf(line, sizeof line, format, args);
-    va_end(args);
     clear_bar(report);
-    if (device && report->count > 1)
+    if (device && report->several)
         fprintf(stderr, "%s: ", printable(safe, sizeof safe, device));
     fprintf(stderr, "%s\n", line);
 }
 
+void report_say(struct report *report, const char *device, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    say_list(report, device, format, args);
+    va_end(args);
+}
+
 static bool wants_bar(const struct report *report)
 {
-    return report->count == 1 && !report->quiet && (report->on_terminal || report->progress);
+    return !report->several && !report->quiet && (report->on_terminal || report->progress);
 }
 
 static size_t terminal_columns(const struct report *report)
@@ -70,15 +73,8 @@ static uint64_t total_of(const struct push_upload *upload)
     return upload->config.size > 0 ? upload->config.size : 1;
 }
 
-static bool is_moving(const struct push_upload *upload)
+static void draw_bar(struct report *report, const struct push_upload *upload)
 {
-    return upload->session.state == PUSH_STREAMING ||
-           upload->session.state == PUSH_AWAITING_VERDICT;
-}
-
-static void draw_bar(struct report *report)
-{
-    const struct push_upload *upload = report->uploads;
     uint64_t done = upload->session.acknowledged;
     unsigned percent = (unsigned)(done * 100 / total_of(upload));
     char bar[BAR_TEXT_MAX];
@@ -97,42 +93,34 @@ static void draw_bar(struct report *report)
 }
 
 /* Without a bar: a line at each quarter of the image. */
-static void say_quarter(struct report *report, const struct push_upload *upload)
+static void say_quarter(struct report *report, struct push_upload *upload)
 {
-    unsigned *shown = &report->quarters[upload - report->uploads];
     unsigned quarter = (unsigned)(upload->session.acknowledged * 4 / total_of(upload));
 
-    if (quarter <= *shown || report->quiet || wants_bar(report))
+    if (quarter <= upload->shown_quarters || report->quiet || wants_bar(report))
         return;
-    *shown = quarter;
-    say(report, upload->name, "%3u%%  %" PRIu64 " of %" PRIu64 " bytes", quarter * 25,
-        upload->session.acknowledged, upload->config.size);
+    upload->shown_quarters = quarter;
+    report_say(report, upload->name, "%3u%%  %" PRIu64 " of %" PRIu64 " bytes", quarter * 25,
+               upload->session.acknowledged, upload->config.size);
 }
 
 /* A `progress` object, when there is any since the last one. */
-static void tell_progress(struct report *report, const struct push_upload *upload)
+static void tell_progress(struct report *report, struct push_upload *upload)
 {
-    uint64_t *shown = &report->json_shown[upload - report->uploads];
-
-    if (report->json && upload->session.acknowledged != *shown) {
-        *shown = upload->session.acknowledged;
+    if (report->json && upload->session.acknowledged != upload->shown_bytes) {
+        upload->shown_bytes = upload->session.acknowledged;
         report_json_progress(upload);
     }
 }
 
-static void on_tick(void *ctx)
+static void on_tick(void *ctx, struct push_upload *upload)
 {
     struct report *report = ctx;
 
-    for (size_t i = 0; i < report->count; i++) {
-        const struct push_upload *upload = &report->uploads[i];
-        if (!is_moving(upload))
-            continue;
-        say_quarter(report, upload);
-        tell_progress(report, upload);
-    }
-    if (wants_bar(report) && is_moving(report->uploads))
-        draw_bar(report);
+    say_quarter(report, upload);
+    tell_progress(report, upload);
+    if (wants_bar(report))
+        draw_bar(report, upload);
 }
 
 /* --- Events ------------------------------------------------------------------------------------
@@ -149,42 +137,43 @@ static void say_debug(struct report *report, const struct push_upload *upload,
 
     switch (event) {
     case PUSH_EVENT_INVITED:
-        say(report, upload->name, "[%7.3f] invitation %u to %s, listening at %s", at,
-            session->attempt, address_text(&upload->device, to),
-            address_text(&upload->local, local));
+        report_say(report, upload->name, "[%7.3f] invitation %u to %s, listening at %s", at,
+                   session->attempt, address_text(&upload->device, to),
+                   address_text(&upload->local, local));
         break;
     case PUSH_EVENT_REPEATED:
-        say(report, upload->name, "[%7.3f] invitation repeated", at);
+        report_say(report, upload->name, "[%7.3f] invitation repeated", at);
         break;
     case PUSH_EVENT_CHALLENGED:
-        say(report, upload->name, "[%7.3f] challenge with a nonce of %zu digits, proof sent", at,
-            auth_digits(session->challenge.dialect));
+        report_say(report, upload->name, "[%7.3f] challenge with a nonce of %zu digits, proof sent",
+                   at, auth_digits(session->challenge.dialect));
         break;
     case PUSH_EVENT_LOGIN_RETRY:
-        say(report, upload->name, "[%7.3f] rejected; once more with an MD5 of the password", at);
+        report_say(report, upload->name, "[%7.3f] rejected; once more with an MD5 of the password",
+                   at);
         break;
     case PUSH_EVENT_AUTHENTICATED:
-        say(report, upload->name, "[%7.3f] password accepted", at);
+        report_say(report, upload->name, "[%7.3f] password accepted", at);
         break;
     case PUSH_EVENT_ACCEPTED:
-        say(report, upload->name, "[%7.3f] accepted, waiting for its connection", at);
+        report_say(report, upload->name, "[%7.3f] accepted, waiting for its connection", at);
         break;
     case PUSH_EVENT_CONNECTED:
-        say(report, upload->name, "[%7.3f] it has connected", at);
+        report_say(report, upload->name, "[%7.3f] it has connected", at);
         break;
     case PUSH_EVENT_SENT_ALL:
-        say(report, upload->name, "[%7.3f] everything sent, waiting for the verdict", at);
+        report_say(report, upload->name, "[%7.3f] everything sent, waiting for the verdict", at);
         break;
     case PUSH_EVENT_RETRY:
-        say(report, upload->name, "[%7.3f] the transfer broke", at);
+        report_say(report, upload->name, "[%7.3f] the transfer broke", at);
         break;
     case PUSH_EVENT_FINISHED:
-        say(report, upload->name, "[%7.3f] over: %s", at,
-            exit_code_name(push_reason_code(session->reason)));
+        report_say(report, upload->name, "[%7.3f] over: %s", at,
+                   exit_code_name(push_reason_code(session->reason)));
         break;
     case PUSH_EVENT_IGNORED:
-        say(report, upload->name, "[%7.3f] ignored: \"%s\"", at,
-            printable(safe, sizeof safe, session->text));
+        report_say(report, upload->name, "[%7.3f] ignored: \"%s\"", at,
+                   printable(safe, sizeof safe, session->text));
         break;
     default:
         break;
@@ -192,7 +181,7 @@ static void say_debug(struct report *report, const struct push_upload *upload,
 }
 
 /* On a terminal broken between words; elsewhere one line, which is easier to search. */
-static void say_hint(const struct report *report, const char *hint)
+void report_hint(const struct report *report, const char *hint)
 {
     size_t width = report->on_terminal ? terminal_columns(report) : SIZE_MAX;
     const size_t indent = 4;
@@ -223,49 +212,70 @@ static void say_finished(struct report *report, const struct push_upload *upload
         return;
     clear_bar(report);
     fprintf(stderr, "%s%s: %s\n", updated ? "" : "espota-c: ", name, explanation->sentence);
-    say_hint(report, explanation->hint);
+    report_hint(report, explanation->hint);
 }
 
-static void on_finished(struct report *report, const struct push_upload *upload)
+static void explain(const struct report *report, struct explanation *explanation,
+                    const struct push_upload *upload)
 {
-    struct explanation explanation;
-
-    explain_upload(&explanation, upload, image_file_kind(report->image));
+    explain_upload(explanation, upload, image_file_kind(report->image));
     if (upload->session.reason == PUSH_FAILED &&
         !file_stamp_holds(&report->image->stamp, report->image->fd))
-        snprintf(explanation.hint, sizeof explanation.hint,
+        snprintf(explanation->hint, sizeof explanation->hint,
                  "The image was written to while it was being sent: build first, then upload.");
+}
+
+static void tell_people(struct report *report, struct push_upload *upload,
+                        const struct explanation *explanation)
+{
     if (upload->session.ended_in >= PUSH_STREAMING)
         tell_progress(report, upload);
     if (wants_bar(report) && upload->session.reason == PUSH_UPDATED) {
-        draw_bar(report);
+        draw_bar(report, upload);
         report->bar_len = 0; /* the whole bar is left standing */
         fputc('\n', stderr);
     }
-    say_finished(report, upload, &explanation);
+    say_finished(report, upload, explanation);
     if (upload->session.login == PUSH_LOGIN_MD5_STORED && !upload->config.md5_target &&
         upload->session.reason != PUSH_PASSWORD_WRONG && !report->told_stored && !report->quiet) {
         report->told_stored = true;
-        say(report, upload->name,
+        report_say(
+            report, upload->name,
             "The device stores an MD5 of its password: use -m to go straight to the proof it "
             "takes.");
     }
+}
+
+void report_updated(struct report *report, struct push_upload *upload)
+{
+    struct explanation explanation;
+
+    explain(report, &explanation, upload);
+    tell_people(report, upload, &explanation);
+}
+
+void report_finished(struct report *report, struct push_upload *upload)
+{
+    struct explanation explanation;
+
+    explain(report, &explanation, upload);
+    tell_people(report, upload, &explanation);
     if (report->json)
         report_json_result(upload, &explanation);
 }
 
-static void on_retry(struct report *report, const struct push_upload *upload)
+static void on_retry(struct report *report, struct push_upload *upload)
 {
     struct explanation explanation;
 
     explain_upload(&explanation, upload, image_file_kind(report->image));
-    report->quarters[upload - report->uploads] = 0;
+    upload->shown_quarters = 0;
     if (!report->quiet)
-        say(report, upload->name, "%s; trying again (%u of %u)", explanation.sentence,
-            upload->session.attempt, upload->config.retries);
+        report_say(report, upload->name, "%s; trying again (%u of %u)", explanation.sentence,
+                   upload->session.attempt, upload->config.retries);
 }
 
-static void on_event(void *ctx, const struct push_upload *upload, enum push_event event)
+static void on_event(void *ctx, struct push_upload *upload, enum push_event event)
 {
     struct report *report = ctx;
 
@@ -287,9 +297,6 @@ static void on_event(void *ctx, const struct push_upload *upload, enum push_even
     case PUSH_EVENT_RETRY:
         on_retry(report, upload);
         break;
-    case PUSH_EVENT_FINISHED:
-        on_finished(report, upload);
-        break;
     default:
         break;
     }
@@ -306,11 +313,11 @@ static void on_stranger(void *ctx, const struct address *local, const struct add
         return;
     report->last_stranger = *from;
     if (++report->stranger_count > STRANGERS_MAX)
-        say(report, NULL, "espota-c: further connections of strangers are not shown");
+        report_say(report, NULL, "espota-c: further connections of strangers are not shown");
     else
-        say(report, NULL,
-            "espota-c: a connection from %s to port %u was refused: it is not the device",
-            address_text(from, text), address_port(local));
+        report_say(report, NULL,
+                   "espota-c: a connection from %s to port %u was refused: it is not the device",
+                   address_text(from, text), address_port(local));
 }
 
 struct push_observer report_observer(struct report *report)
@@ -321,25 +328,48 @@ struct push_observer report_observer(struct report *report)
 /* --- Begin and end -----------------------------------------------------------------------------
  */
 
-bool report_start(struct report *report)
+void report_start(struct report *report)
+{
+    report->started_ms = clock_ms();
+    report->on_terminal = isatty(STDERR_FILENO) == 1;
+}
+
+static void name_image(struct report *report)
 {
     const struct image_file *image = report->image;
     char size[32];
     char path[4 * 1024];
 
-    report->started_ms = clock_ms();
-    report->on_terminal = isatty(STDERR_FILENO) == 1;
-    report->json_shown = calloc(report->count, sizeof *report->json_shown);
-    report->quarters = calloc(report->count, sizeof *report->quarters);
-    if (!report->json_shown || !report->quarters)
-        return false;
-    if (!report->quiet)
-        say(report, NULL, "Sending %s (%s, %s)", printable(path, sizeof path, image->path),
-            report->filesystem ? "file system image" : image_kind_name(image_file_kind(image)),
-            bar_size_text(image->size, size));
-    for (size_t i = 0; report->json && i < report->count; i++)
-        report_json_image(report->uploads[i].name, image, report->filesystem);
-    return true;
+    report_say(report, NULL, "Sending %s (%s, %s)", printable(path, sizeof path, image->path),
+               report->filesystem ? "file system image" : image_kind_name(image_file_kind(image)),
+               bar_size_text(image->size, size));
+}
+
+void report_upload(struct report *report, const char *name)
+{
+    if (!report->told_image && !report->quiet)
+        name_image(report);
+    report->told_image = true;
+    if (report->json)
+        report_json_image(name, report->image, report->filesystem);
+}
+
+void report_note(struct report *report, const char *device, const char *format, ...)
+{
+    va_list args;
+
+    if (report->quiet)
+        return;
+    va_start(args, format);
+    say_list(report, device, format, args);
+    va_end(args);
+}
+
+void report_step(struct report *report, const char *device, const char *text)
+{
+    if (report->debug)
+        report_say(report, device, "[%7.3f] %s", (double)(clock_ms() - report->started_ms) / 1000.0,
+                   text);
 }
 
 void report_failure(struct report *report, const char *name, const struct failure *failure)
@@ -350,11 +380,7 @@ void report_failure(struct report *report, const char *name, const struct failur
         report_json_failure(name, failure);
 }
 
-void report_end(struct report *report)
+void report_clear(struct report *report)
 {
     clear_bar(report);
-    free(report->json_shown);
-    free(report->quarters);
-    report->json_shown = NULL;
-    report->quarters = NULL;
 }

@@ -20,23 +20,25 @@ struct report {
     bool json;
     const struct image_file *image;
     bool filesystem;
-    const struct push_upload *uploads;
-    size_t count;
+    bool
+        several; /* devices, or there may be: lines begin with the name of the one they are about */
 
     /* The report's own; all zero at first. */
     uint64_t started_ms;
     bool on_terminal;
     bool told_stored; /* that a device stores an MD5 has been said */
+    bool told_image;
     unsigned stranger_count;
     struct address last_stranger;
     size_t bar_len; /* characters of the bar that stands on the terminal's line */
     unsigned bar_percent;
-    uint64_t *json_shown; /* per upload: acknowledged bytes of its last `progress` object */
-    unsigned *quarters;   /* per upload: quarters of the image reported by lines */
 };
 
-/* Start: names the image and what it is for. False when out of memory. */
-bool report_start(struct report *report);
+/* Start: the times of --debug count from here. */
+void report_start(struct report *report);
+
+/* An upload to `name` is about to begin. The first one names the image. */
+void report_upload(struct report *report, const char *name);
 
 /* The observer that makes the loop report. */
 struct push_observer report_observer(struct report *report);
@@ -47,7 +49,26 @@ struct push_observer report_observer(struct report *report);
  */
 void report_failure(struct report *report, const char *name, const struct failure *failure);
 
-/* Release what report_start() allocated. */
-void report_end(struct report *report);
+/* It has finished, and nothing comes after it. */
+void report_finished(struct report *report, struct push_upload *upload);
+
+/* Its device was updated, and is waited for to be back; report_return.h has what follows. */
+void report_updated(struct report *report, struct push_upload *upload);
+
+/* A line for people, whatever they want; a hint below it, broken between words on a terminal. */
+void report_say(struct report *report, const char *device, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void report_hint(const struct report *report, const char *hint);
+
+/* A line for people, unless they want errors alone; `device` as in the rest of the report, or NULL.
+ */
+void report_note(struct report *report, const char *device, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* A line for those who want every step, with its time. `text` is printable. */
+void report_step(struct report *report, const char *device, const char *text);
+
+/* Make way for what somebody else prints on the terminal, and at the end. */
+void report_clear(struct report *report);
 
 #endif

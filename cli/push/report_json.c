@@ -55,6 +55,20 @@ void report_json_image(const char *device, const struct image_file *image, bool 
     print(object);
 }
 
+void report_json_found(const struct push_upload *upload, const struct located *located)
+{
+    char text[ADDRESS_TEXT_MAX];
+    json_t *object = make("found", upload->name);
+
+    json_object_set_new(object, "name", json_text(located->name));
+    json_object_set_new(object, "address", json_string(address_text(&upload->device, text)));
+    json_object_set_new(object, "auth",
+                        located->auth == DEVICE_AUTH_UNKNOWN
+                            ? json_null()
+                            : json_boolean(located->auth == DEVICE_AUTH_YES));
+    print(object);
+}
+
 void report_json_invited(const struct push_upload *upload)
 {
     char text[ADDRESS_TEXT_MAX];
@@ -104,17 +118,38 @@ static json_t *make_result(const char *device, enum exit_code code, const char *
     return object;
 }
 
-void report_json_result(const struct push_upload *upload, const struct explanation *explanation)
+static void print_result(const struct push_upload *upload, enum exit_code code, const char *detail,
+                         const char *hint)
 {
-    enum exit_code code = push_reason_code(upload->session.reason);
-    json_t *object = make_result(upload->name, code, explanation->sentence);
+    json_t *object = make_result(upload->name, code, detail);
     uint64_t ms = upload->finished_ms - upload->started_ms;
 
-    if (explanation->hint[0] != '\0')
-        json_object_set_new(object, "hint", json_text(explanation->hint));
+    if (hint[0] != '\0')
+        json_object_set_new(object, "hint", json_text(hint));
     set_number(object, "bytes", upload->session.acknowledged);
     json_object_set_new(object, "seconds", json_real((double)ms / 1000.0));
     print(object);
+}
+
+void report_json_result(const struct push_upload *upload, const struct explanation *explanation)
+{
+    print_result(upload, push_reason_code(upload->session.reason), explanation->sentence,
+                 explanation->hint);
+}
+
+void report_json_online(const struct push_upload *upload, uint64_t ms, const char *name)
+{
+    json_t *object = make("online", upload->name);
+
+    json_object_set_new(object, "seconds", json_real((double)ms / 1000.0));
+    if (name)
+        json_object_set_new(object, "name", json_text(name));
+    print(object);
+}
+
+void report_json_not_online(const struct push_upload *upload, const char *detail, const char *hint)
+{
+    print_result(upload, EXIT_NOT_ONLINE, detail, hint);
 }
 
 void report_json_failure(const char *device, const struct failure *failure)

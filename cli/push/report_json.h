@@ -4,6 +4,7 @@
 #ifndef CLI_REPORT_JSON_H
 #define CLI_REPORT_JSON_H
 
+#include "cli/discover/locate.h"
 #include "cli/image/image_file.h"
 #include "cli/push/explain.h"
 #include "cli/push/transport.h"
@@ -12,6 +13,15 @@
 
 /* "image": what is going to be sent to `device`. */
 void report_json_image(const char *device, const struct image_file *image, bool filesystem);
+
+/* "found": what its device announces of itself by mDNS. */
+void report_json_found(const struct push_upload *upload, const struct located *located);
+
+/* "online", after `ms` milliseconds; `name` is its instance's now (NULL: as before). */
+void report_json_online(const struct push_upload *upload, uint64_t ms, const char *name);
+
+/* "result" of one that was updated, and is not back online. */
+void report_json_not_online(const struct push_upload *upload, const char *detail, const char *hint);
 
 /* "invited", with the attempt, the device's address and where it is to connect. */
 void report_json_invited(const struct push_upload *upload);

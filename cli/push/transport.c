@@ -88,12 +88,11 @@ static void on_event(struct push_upload *upload, enum push_event event)
         observer->event(observer->ctx, upload, event);
 }
 
-/* The upload is over: release its sockets, and end the loop with the last one. */
 static void on_finished(struct push_upload *upload)
 {
     transport_release(upload);
-    if (--*upload->env->unfinished == 0 && upload->env->base)
-        event_base_loopbreak(upload->env->base);
+    if (upload->env->finished)
+        upload->env->finished(upload->env->finished_ctx, upload);
 }
 
 static void set_timer(struct push_upload *upload)

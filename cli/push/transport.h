@@ -5,9 +5,9 @@
 #ifndef CLI_TRANSPORT_H
 #define CLI_TRANSPORT_H
 
+#include "cli/address.h"
 #include "cli/failure.h"
 #include "cli/image/file_stamp.h"
-#include "cli/address.h"
 #include "cli/push/session.h"
 
 #include <event2/event.h>
@@ -18,12 +18,24 @@
 struct listener;
 struct transport_env;
 
+/* What mDNS says of a device that did not answer. */
+enum push_presence {
+    PUSH_UNASKED,
+    PUSH_PRESENT,
+    PUSH_ABSENT, /* though it was known from before */
+};
+
 /* One device to be updated. */
 struct push_upload {
     /* The caller's, before the loop runs. */
     const char *name;          /* for people */
     struct address device;     /* with its UDP port */
     struct push_config config; /* `port` and `random` are filled in by the loop */
+    enum push_presence presence;
+
+    /* The observer's; all zero at first. */
+    uint64_t shown_bytes;
+    unsigned shown_quarters;
 
     /* For everybody to read. */
     struct push_session session; /* its state is PUSH_FINISHED after the loop */
@@ -49,11 +61,11 @@ struct push_upload {
 /* Called from within the loop; every function may be NULL. */
 struct push_observer {
     void *ctx;
-    void (*event)(void *ctx, const struct push_upload *upload, enum push_event event);
+    void (*event)(void *ctx, struct push_upload *upload, enum push_event event);
     /* A host that is no upload's device connected to `local`, and was turned away. */
     void (*stranger)(void *ctx, const struct address *local, const struct address *from);
-    /* Ten times a second while an upload is under way. */
-    void (*tick)(void *ctx);
+    /* Ten times a second for each upload whose image is on its way. */
+    void (*tick)(void *ctx, struct push_upload *upload);
 };
 
 /* What all uploads of a loop share. */
@@ -62,7 +74,9 @@ struct transport_env {
     int image_fd;
     const struct file_stamp *image_stamp;
     const struct push_observer *observer;
-    size_t *unfinished; /* uploads; the loop is broken out of when it comes to 0 */
+    /* An upload is over and its sockets are closed. It must not be started again in this call. */
+    void (*finished)(void *ctx, struct push_upload *upload);
+    void *finished_ctx;
 };
 
 /* Set the descriptors and events to none; `env` is kept. */

@@ -1,11 +1,12 @@
 #include "cli/push/upload.h"
 
+#include "cli/discover/choose.h"
+#include "cli/discover/target.h"
 #include "cli/image/image_file.h"
 #include "cli/printable.h"
-#include "cli/push/loop.h"
 #include "cli/push/report.h"
 #include "cli/push/report_json.h"
-#include "cli/push/resolve.h"
+#include "cli/push/rollout.h"
 #include "cli/push/upload_options.h"
 #include "common/secret.h"
 
@@ -16,32 +17,27 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#define PORT_ESP8266 8266
-#define PORT_ESP32   3232
-#define PORT_PICO    2040
-
 /* Everything one run of the command works with. */
 struct upload_job {
     struct upload_options options;
     struct image_file image;
     struct push_password password;
     bool has_password;
+    struct located *chosen; /* on the terminal */
+    size_t chosen_count;
     struct report report;
-    struct push_upload *uploads; /* devices that were found */
-    size_t count;
     struct failure failure; /* of the whole job, before any device is asked */
     bool failure_told;      /* it has been printed */
-    int worst;              /* exit code so far: the failures' if they agree, else 1 */
+    int code;               /* exit code */
 };
 
-static void note_code(struct upload_job *job, enum exit_code code)
+/* A pattern may match several devices. */
+static bool names_several(const struct upload_options *options)
 {
-    if (code == EXIT_UPDATED)
-        return;
-    if (job->worst == EXIT_UPDATED)
-        job->worst = (int)code;
-    else if (job->worst != (int)code)
-        job->worst = EXIT_LOCAL_FAILURE;
+    struct address address;
+
+    return options->device_count > 1 || (options->device_count == 1 &&
+                                         target_kind(options->devices[0], &address) == TARGET_GLOB);
 }
 
 /*
@@ -91,123 +87,6 @@ static bool take_password(struct upload_job *job)
     return true;
 }
 
-static uint16_t default_port(const struct image_file *image)
-{
-    switch (image_file_kind(image)) {
-    case IMAGE_ESP32:
-        return PORT_ESP32;
-    case IMAGE_PICO:
-        return PORT_PICO;
-    default:
-        return PORT_ESP8266;
-    }
-}
-
-static void fill_upload(const struct upload_job *job, struct push_upload *upload,
-                        const struct resolve_request *found)
-{
-    const struct upload_options *options = &job->options;
-
-    upload->name = found->name;
-    upload->device = found->address;
-    address_set_port(&upload->device, options->port ? options->port : default_port(&job->image));
-    upload->config = (struct push_config){
-        .command = options->filesystem ? PUSH_FILESYSTEM : PUSH_SKETCH,
-        .size = job->image.size,
-        .password = job->has_password ? &job->password : NULL,
-        .md5_target = options->md5_target,
-        .timeout_ms = options->timeout_ms,
-        .stall_ms = options->stall_ms,
-        .verdict_ms = options->verdict_ms,
-        .retries = options->retries,
-    };
-    memcpy(upload->config.md5, job->image.md5, sizeof upload->config.md5);
-}
-
-/* The signal that came while names were looked up; the loop has its own way with them. */
-static volatile sig_atomic_t early_signal;
-
-static void note_signal(int number)
-{
-    early_signal = number;
-}
-
-static void catch_signals(void (*handler)(int))
-{
-    const struct sigaction action = { .sa_handler = handler };
-
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-}
-
-/*
- * An upload to the same address, by whatever name. There is one UDP port for all, so it is the same
- * device; and no two share an address, by which listeners tell their callers apart.
- */
-static const struct push_upload *find_twin(const struct upload_job *job,
-                                           const struct push_upload *upload)
-{
-    for (size_t i = 0; i < job->count; i++) {
-        const struct push_upload *other = &job->uploads[i];
-        if (address_same_host(&other->device, &upload->device))
-            return other;
-    }
-    return NULL;
-}
-
-static void add_upload(struct upload_job *job, const struct resolve_request *found)
-{
-    struct push_upload *upload = &job->uploads[job->count];
-    char name[256];
-    char other[256];
-
-    fill_upload(job, upload, found);
-    const struct push_upload *twin = find_twin(job, upload);
-    if (!twin) {
-        job->count++;
-        return;
-    }
-    fprintf(stderr, "espota-c: %s is the same device as %s: it is updated once\n",
-            printable(name, sizeof name, upload->name), printable(other, sizeof other, twin->name));
-}
-
-static void add_found(struct upload_job *job, struct resolve_request *request)
-{
-    if (early_signal)
-        failure_set(&request->failure, EXIT_LOCAL_FAILURE,
-                    "%s: interrupted before it was asked: nothing has changed on it",
-                    request->name);
-    if (!early_signal && request->found) {
-        add_upload(job, request);
-        return;
-    }
-    report_failure(&job->report, request->name, &request->failure);
-    note_code(job, request->failure.code);
-}
-
-/* Look every device up: those that are found become uploads, the others are reported. */
-static bool find_devices(struct upload_job *job)
-{
-    const struct upload_options *options = &job->options;
-    struct resolve_request *requests = calloc(options->device_count, sizeof *requests);
-    int family = options->bind_to.len > 0 ? options->bind_to.u.any.sa_family : AF_UNSPEC;
-
-    job->uploads = calloc(options->device_count, sizeof *job->uploads);
-    if (!requests || !job->uploads) {
-        free(requests);
-        return failure_set(&job->failure, EXIT_LOCAL_FAILURE, "%s", strerror(ENOMEM));
-    }
-    for (size_t i = 0; i < options->device_count; i++)
-        requests[i].name = options->devices[i];
-    catch_signals(note_signal);
-    resolve_all(requests, options->device_count, family, options->timeout_ms, &early_signal);
-    catch_signals(SIG_DFL);
-    for (size_t i = 0; i < options->device_count; i++)
-        add_found(job, &requests[i]);
-    free(requests);
-    return true;
-}
-
 /* Every device takes three descriptors; the usual soft limit is far below the hard one. */
 static void raise_descriptor_limit(void)
 {
@@ -219,32 +98,6 @@ static void raise_descriptor_limit(void)
     }
 }
 
-/* Returns the signal that interrupted it, or 0. */
-static int run_uploads(struct upload_job *job)
-{
-    struct push_loop_options loop = {
-        .image_fd = job->image.fd,
-        .image_stamp = &job->image.stamp,
-        .bind_to = job->options.bind_to,
-        .ports = job->options.ports,
-    };
-
-    job->report.uploads = job->uploads;
-    job->report.count = job->count;
-    if (!report_start(&job->report)) {
-        failure_set(&job->failure, EXIT_LOCAL_FAILURE, "%s", strerror(ENOMEM));
-        note_code(job, (enum exit_code)failure_print(&job->failure));
-        return 0;
-    }
-    loop.observer = report_observer(&job->report);
-    raise_descriptor_limit();
-    int signal_number = push_loop_run(job->uploads, job->count, &loop);
-    for (size_t i = 0; i < job->count; i++)
-        note_code(job, push_reason_code(job->uploads[i].session.reason));
-    report_end(&job->report);
-    return signal_number;
-}
-
 /* What fails before any device was asked fails for all of them. */
 static void fail_all(struct upload_job *job)
 {
@@ -252,19 +105,49 @@ static void fail_all(struct upload_job *job)
         failure_print(&job->failure);
     for (size_t i = 0; job->options.json && i < job->options.device_count; i++)
         report_json_failure(job->options.devices[i], &job->failure);
-    note_code(job, job->failure.code);
+    job->code = (int)job->failure.code;
+}
+
+/* Without -i somebody may be there to choose. */
+static bool choose_devices(struct upload_job *job, struct event_base *base)
+{
+    const struct upload_options *options = &job->options;
+    const struct choose_options choose = {
+        .mdns = options->mdns,
+        .family = options->bind_to.len > 0 ? options->bind_to.u.any.sa_family : AF_UNSPEC,
+        .kind = image_file_kind(&job->image),
+    };
+
+    if (options->device_count > 0)
+        return true;
+    job->chosen_count = choose_run(base, &choose, &job->chosen, &job->failure);
+    return job->chosen_count > 0;
 }
 
 /* Returns the signal that interrupted it, or 0. */
-static int run(struct upload_job *job)
+static int run(struct upload_job *job, struct event_base *base)
 {
-    if (!take_password(job) || !open_image(job) || !find_devices(job)) {
+    struct rollout_job rollout = {
+        .options = &job->options,
+        .image = &job->image,
+        .password = &job->password,
+        .report = &job->report,
+    };
+
+    if (!base)
+        failure_set(&job->failure, EXIT_LOCAL_FAILURE, "cannot start the event loop");
+    if (!base || !take_password(job) || !open_image(job) || !choose_devices(job, base)) {
         fail_all(job);
         return 0;
     }
-    if (early_signal)
-        return early_signal;
-    return job->count > 0 ? run_uploads(job) : 0;
+    rollout.chosen = job->chosen;
+    rollout.chosen_count = job->chosen_count;
+    rollout.has_password = job->has_password;
+    job->report.several = job->chosen_count > 1 || names_several(&job->options);
+    raise_descriptor_limit();
+    struct rollout_result result = rollout_run(base, &rollout);
+    job->code = result.code;
+    return result.signal;
 }
 
 /* A reader that missed some of the events must not take them for all there were. */
@@ -275,8 +158,8 @@ static void check_output(struct upload_job *job)
     failure_set(&job->failure, EXIT_LOCAL_FAILURE, "cannot write to standard output: %s",
                 strerror(errno));
     failure_print(&job->failure);
-    if (job->worst == EXIT_UPDATED)
-        job->worst = EXIT_LOCAL_FAILURE;
+    if (job->code == EXIT_UPDATED)
+        job->code = EXIT_LOCAL_FAILURE;
 }
 
 int upload_run(int argc, char **argv)
@@ -296,12 +179,16 @@ int upload_run(int argc, char **argv)
     job->report.filesystem = job->options.filesystem;
     job->report.image = &job->image;
     signal(SIGPIPE, SIG_IGN);
-    int signal_number = run(job);
+    report_start(&job->report);
+    struct event_base *base = event_base_new();
+    int signal_number = run(job, base);
+    if (base)
+        event_base_free(base);
     check_output(job);
-    int code = job->worst;
+    int code = job->code;
     image_file_close(&job->image);
     upload_options_free(&job->options);
-    free(job->uploads);
+    free(job->chosen);
     secret_wipe(job, sizeof *job);
     free(job);
     if (signal_number != 0) {

@@ -10,6 +10,7 @@
 #define DEFAULT_TIMEOUT_MS 20000
 #define DEFAULT_STALL_MS   60000
 #define DEFAULT_VERDICT_MS 60000
+#define DEFAULT_ONLINE_MS  60000
 #define DEFAULT_RETRIES    2
 #define RETRIES_MAX        100
 
@@ -20,6 +21,8 @@ enum option_key {
     KEY_FORCE,
     KEY_STALL_TIMEOUT,
     KEY_VERDICT_TIMEOUT,
+    KEY_WAIT,
+    KEY_WAIT_ONLINE,
 };
 
 enum option_group {
@@ -27,17 +30,30 @@ enum option_group {
     GROUP_IMAGE,
     GROUP_PASSWORD,
     GROUP_NETWORK,
+    GROUP_MDNS,
     GROUP_OUTPUT,
+};
+
+/* Parsers of options that commands share. */
+enum {
+    CHILD_USAGE,
+    CHILD_MDNS,
 };
 
 const struct argp_option upload_option_table[] = {
     { NULL, 0, NULL, 0, "Destination:", GROUP_DESTINATION },
-    { "ip", 'i', "HOST", 0, "Address or name of the device; may be given several times",
+    { "ip", 'i', "HOST", 0,
+      "The device: its address or name, or a pattern such as 'kitchen-*'; may be given several "
+      "times (default: chosen on the terminal)",
       GROUP_DESTINATION },
     { "port", 'p', "PORT", 0,
-      "UDP port of the device (default: by the image, 8266 for the ESP8266, 3232 for the ESP32 "
-      "family, 2040 for the RP2040; else 8266)",
+      "UDP port of the device (default: as it announces, else by the image: 8266 for the ESP8266, "
+      "3232 for the ESP32 family, 2040 for the RP2040; else 8266)",
       GROUP_DESTINATION },
+    { "wait", KEY_WAIT, "SECONDS", 0, "Wait for a device that sleeps or reboots",
+      GROUP_DESTINATION },
+    { "wait-online", KEY_WAIT_ONLINE, "SECONDS", OPTION_ARG_OPTIONAL,
+      "After the update, wait until the device is back (default 60)", GROUP_DESTINATION },
     { NULL, 0, NULL, 0, "Image:", GROUP_IMAGE },
     { "file", 'f', "IMAGE", 0, "The image to send", GROUP_IMAGE },
     { "spiffs", 's', NULL, 0, "It is a file system image, not a sketch", GROUP_IMAGE },
@@ -141,7 +157,7 @@ static void set_retries(struct upload_options *options, const struct argp_state 
 
 static void check(const struct upload_options *options, const struct argp_state *state)
 {
-    if (options->device_count == 0)
+    if (options->device_count == 0 && options->mdns.mode == MDNS_OFF)
         argp_error(state, "no device given: name it with -i");
     if (!options->image || options->image[0] == '\0')
         argp_error(state, "no image given: name it with -f");
@@ -209,11 +225,20 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case KEY_VERDICT_TIMEOUT:
         options->verdict_ms = seconds(state, "--verdict-timeout", arg);
         break;
+    case KEY_WAIT:
+        options->wait_ms = seconds(state, "--wait", arg);
+        break;
+    case KEY_WAIT_ONLINE:
+        options->online_ms = arg ? seconds(state, "--wait-online", arg) : DEFAULT_ONLINE_MS;
+        break;
     case KEY_AUTH_FILE:
         options->auth_file = arg[0] != '\0' ? arg : NULL;
         break;
     case KEY_RETRIES:
         set_retries(options, state, arg);
+        break;
+    case ARGP_KEY_INIT:
+        state->child_inputs[CHILD_MDNS] = &options->mdns;
         break;
     case ARGP_KEY_ARG:
         argp_error(state, "unexpected argument '%s'", arg);
@@ -229,15 +254,21 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
 void upload_options_parse(struct upload_options *options, int argc, char **argv)
 {
+    const struct argp_child children[] = {
+        [CHILD_USAGE] = usage_children[0],
+        [CHILD_MDNS] = { &mdns_options_argp, 0, "Finding devices:", GROUP_MDNS },
+        { 0 },
+    };
     const struct argp argp = {
         .options = upload_option_table,
         .parser = parse_option,
-        .children = usage_children,
-        .args_doc = "-i HOST -f IMAGE",
+        .children = children,
+        .args_doc = "[-i HOST...] -f IMAGE",
         .doc = "Send an image to devices on the network, and say how it went.\v"
                "Exit status: 0 updated, 1 local failure, 2 bad command line, 3 image refused, "
                "4 device not found, 5 no answer, 6 password rejected, 7 never called back, "
-               "8 device error, 9 transfer broken, 10 no verdict. See espota-c-upload(1).",
+               "8 device error, 9 transfer broken, 10 no verdict, 11 not back online. See "
+               "espota-c-upload(1).",
     };
 
     argp_err_exit_status = EXIT_BAD_USAGE;

@@ -5,6 +5,7 @@
 #define CLI_UPLOAD_OPTIONS_H
 
 #include "cli/address.h"
+#include "cli/discover/mdns_options.h"
 #include "cli/push/endpoint.h"
 #include "cli/push/password.h"
 
@@ -14,8 +15,9 @@
 #include <stdint.h>
 
 struct upload_options {
-    const char **devices; /* -i, as often as given; the array is allocated */
+    const char **devices; /* -i, as often as given; the array is allocated. None: to be chosen */
     size_t device_count;
+    struct mdns_choice mdns;
     struct address bind_to;   /* -I */
     uint16_t port;            /* -p; 0: not given */
     struct port_range ports;  /* -P */
@@ -30,6 +32,8 @@ struct upload_options {
     bool quiet;
     bool force;
     unsigned retries;
+    uint32_t wait_ms;   /* for a device that is not there yet; 0: not waited for */
+    uint32_t online_ms; /* for it to be back after the update; 0: likewise */
     uint32_t timeout_ms;
     uint32_t stall_ms;
     uint32_t verdict_ms;

@@ -157,7 +157,7 @@ Test(options, of_our_own_that_are_wrong_are_named)
 
 Test(options, that_are_missing_are_named)
 {
-    expect_bad(ARGS("-f", "sketch.bin"), "-i");
+    expect_bad(ARGS("-f", "sketch.bin", "--mdns=off"), "-i");
     expect_bad(ARGS("-i", "127.0.0.1"), "-f");
     expect_bad(ARGS("-i", "", "-f", "sketch.bin"), "-i");
 }

@@ -36,7 +36,7 @@ static void expect_two_interfaces(bool daemons)
     cr_assert(row_lists(row, "interfaces", "wlan"), "%s", discover->out.text);
     cr_assert_eq(json_array_size(json_object_get(row, "interfaces")), 2);
     cr_assert(strncmp(row_text(row, "address"), "10.", 3) == 0);
-    discover = discover_run(here, ARGS("--interface", "wlan", "--mdns", "embedded"));
+    discover = discover_run(here, ARGS("--mdns-interface", "wlan", "--mdns", "embedded"));
     row = row_of(rows_of(discover), "kitchen");
     cr_assert_eq(json_array_size(json_object_get(row, "interfaces")), 1, "%s", discover->out.text);
     cr_assert_str_eq(row_text(row, "address"), world_address(attic, "wlan", WORLD_IPV4).text);

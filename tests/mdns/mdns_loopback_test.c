@@ -11,7 +11,7 @@
 
 TestSuite(mdns_loopback, .init = world_setup_loopback, .fini = world_teardown, .timeout = 180);
 
-#define ON_LO "--interface", "lo", "--mdns", "embedded"
+#define ON_LO "--mdns-interface", "lo", "--mdns", "embedded"
 
 /* A name that no other test on this machine has. */
 static struct world_text own_name(void)

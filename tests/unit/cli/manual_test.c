@@ -1,6 +1,7 @@
 /*
  * The options and exit codes in the code, in --help and in the manual are the same.
  */
+#include "cli/discover/mdns_options.h"
 #include "cli/exit_code.h"
 #include "cli/push/upload_options.h"
 #include "cli/usage.h"
@@ -209,6 +210,7 @@ Test(manual, upload_help_lists_the_options_of_the_code)
     struct options help = options_of_help(ESPOTA_BIN_DIR "/espota-c", "upload");
 
     add_table(&code, upload_option_table, false);
+    add_table(&code, mdns_options_argp.options, false);
     add_table(&code, usage_children[0].argp->options, false);
     expect_all(&code, "the code", &help, "--help");
     expect_all(&help, "--help", &code, "the code");

@@ -1,122 +1,114 @@
 /*
- * Only addresses and names of this machine are looked up, and one in a domain that by definition
- * holds none (RFC 6761).
+ * Only names of this machine are looked up, and one in a domain that by definition holds none (RFC
+ * 6761).
  */
-#include "cli/push/resolve.h"
+#include "cli/discover/resolve.h"
 
 #include <criterion/criterion.h>
+#include <event2/event.h>
 #include <string.h>
 
-#define PATIENCE_MS 5000
+#define PATIENCE_S 30
 
-static const volatile sig_atomic_t never;
-static const volatile sig_atomic_t at_once = 1;
+static struct event_base *base;
 
-static struct resolve_request resolved(const char *name, int family)
+static void setup(void)
 {
-    struct resolve_request request = { .name = name };
-
-    cr_assert(resolve_all(&request, 1, family, PATIENCE_MS, &never));
-    return request;
+    base = event_base_new();
+    cr_assert_not_null(base);
 }
 
-static void expect_address(const struct resolve_request *request, const char *expected)
+static void teardown(void)
 {
+    event_base_free(base);
+}
+
+TestSuite(resolve, .init = setup, .fini = teardown, .timeout = 60);
+
+struct answer {
+    unsigned count;
+    bool found;
+    struct address address;
+    char why[256];
+};
+
+static void on_answer(void *ctx, const struct address *address, const char *why)
+{
+    struct answer *answer = ctx;
+
+    answer->count++;
+    answer->found = address;
+    if (address)
+        answer->address = *address;
+    else
+        snprintf(answer->why, sizeof answer->why, "%s", why);
+    event_base_loopbreak(base);
+}
+
+static struct answer resolved(const char *name, int family)
+{
+    const struct timeval patience = { .tv_sec = PATIENCE_S };
+    struct answer answer = { 0 };
+
+    cr_assert_not_null(resolve_start(base, name, family, on_answer, &answer));
+    event_base_loopexit(base, &patience);
+    event_base_dispatch(base);
+    cr_assert_eq(answer.count, 1, "%u answers", answer.count);
+    return answer;
+}
+
+Test(resolve, prefers_ipv4)
+{
+    struct answer answer = resolved("localhost", AF_UNSPEC);
     char text[ADDRESS_TEXT_MAX];
 
-    cr_assert(request->found, "%s", request->failure.text);
-    cr_assert_str_eq(address_host_text(&request->address, text), expected);
-    cr_assert_eq(address_port(&request->address), 0);
-}
-
-Test(resolve, takes_addresses_as_they_are)
-{
-    static const char *const addresses[] = { "192.168.1.40", "2001:db8::1", "::1" };
-
-    for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
-        struct resolve_request request = resolved(addresses[i], AF_UNSPEC);
-        expect_address(&request, addresses[i]);
-    }
-}
-
-Test(resolve, takes_ipv6_in_brackets)
-{
-    struct resolve_request request = resolved("[2001:db8::1]", AF_UNSPEC);
-
-    expect_address(&request, "2001:db8::1");
-}
-
-Test(resolve, looks_names_up_and_prefers_ipv4)
-{
-    struct resolve_request request = resolved("localhost", AF_UNSPEC);
-
-    expect_address(&request, "127.0.0.1");
-}
-
-Test(resolve, answers_all_at_once_in_their_order)
-{
-    struct resolve_request requests[] = {
-        { .name = "10.0.0.7" }, { .name = "localhost" }, { .name = "" }, { .name = "::1" }
-    };
-
-    cr_assert(resolve_all(requests, 4, AF_UNSPEC, PATIENCE_MS, &never));
-    expect_address(&requests[0], "10.0.0.7");
-    expect_address(&requests[1], "127.0.0.1");
-    cr_assert_not(requests[2].found);
-    expect_address(&requests[3], "::1");
-}
-
-Test(resolve, nothing_to_do_is_done)
-{
-    cr_assert(resolve_all(NULL, 0, AF_UNSPEC, PATIENCE_MS, &never));
-}
-
-/* A network whose resolver is silent makes this one wait for its limit, not longer. */
-Test(resolve, tells_when_a_name_does_not_exist, .timeout = 60)
-{
-    struct resolve_request request = resolved("no-such-device.invalid", AF_UNSPEC);
-
-    cr_assert_not(request.found);
-    cr_assert_eq(request.failure.code, EXIT_NOT_FOUND);
-    cr_assert_not_null(strstr(request.failure.text, "\"no-such-device.invalid\""));
-    cr_assert_not_null(strstr(request.failure.text, "-i"), "the next step");
-}
-
-Test(resolve, a_signal_ends_the_wait)
-{
-    struct resolve_request request = { .name = "no-such-device.invalid" };
-
-    /* The answer may be there before anybody looks. */
-    bool finished = resolve_all(&request, 1, AF_UNSPEC, PATIENCE_MS, &at_once);
-    cr_assert_not(request.found);
-    cr_assert(finished || request.failure.code == EXIT_NOT_FOUND);
-}
-
-Test(resolve, does_not_wait_beyond_its_limit)
-{
-    struct resolve_request request = { .name = "no-such-device.invalid" };
-
-    cr_assert(resolve_all(&request, 1, AF_UNSPEC, 0, &never));
-    cr_assert_not(request.found);
-    cr_assert_eq(request.failure.code, EXIT_NOT_FOUND);
+    cr_assert(answer.found, "%s", answer.why);
+    cr_assert_str_eq(address_host_text(&answer.address, text), "127.0.0.1");
+    cr_assert_eq(address_port(&answer.address), 0);
 }
 
 Test(resolve, a_family_excludes_the_other)
 {
-    struct resolve_request request = resolved("localhost", AF_INET6);
+    struct answer answer = resolved("localhost", AF_INET6);
 
-    if (request.found)
-        cr_assert_eq(request.address.u.any.sa_family, AF_INET6);
+    if (answer.found)
+        cr_assert_eq(answer.address.u.any.sa_family, AF_INET6);
     else
-        cr_assert_eq(request.failure.code, EXIT_NOT_FOUND);
+        cr_assert_neq(answer.why[0], '\0');
+}
+
+Test(resolve, says_why_a_name_has_no_address)
+{
+    struct answer answer = resolved("no-such-device.invalid", AF_UNSPEC);
+
+    cr_assert_not(answer.found);
+    cr_assert_neq(answer.why[0], '\0');
 }
 
 Test(resolve, a_name_of_any_length_is_no_problem)
 {
-    static char name[4000];
+    char name[4000];
 
     memset(name, 'x', sizeof name - 1);
-    struct resolve_request request = resolved(name, AF_UNSPEC);
-    cr_assert_not(request.found);
-    cr_assert_eq(request.failure.code, EXIT_NOT_FOUND);
+    name[sizeof name - 1] = '\0';
+    cr_assert_not(resolved(name, AF_UNSPEC).found);
+}
+
+/* The name may be gone by the time the resolver's thread reads it. */
+Test(resolve, what_is_cancelled_does_not_answer)
+{
+    const struct timeval while_ago = { .tv_usec = 200000 };
+    struct answer answer = { 0 };
+
+    for (int i = 0; i < 20; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "no-such-device-%d.invalid", i);
+        struct resolve *resolve = resolve_start(base, name, AF_UNSPEC, on_answer, &answer);
+        cr_assert_not_null(resolve);
+        resolve_cancel(resolve);
+    }
+    resolve_cancel(NULL);
+    event_base_loopexit(base, &while_ago);
+    event_base_dispatch(base);
+    cr_assert_eq(answer.count, 0);
 }

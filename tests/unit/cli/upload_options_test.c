@@ -307,7 +307,7 @@ Test(upload_options, refuses_a_stray_argument)
 
 Test(upload_options, refuses_to_go_without_device_or_image)
 {
-    refuse("-i", "-f", "x.bin");
+    refuse("-i", "-f", "x.bin", "--mdns=off");
     refuse("-f", "-i", "10.0.0.7");
     refuse("-i needs", "-i", "", "-f", "x.bin");
 }

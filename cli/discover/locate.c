@@ -1,0 +1,392 @@
+#include "cli/discover/locate.h"
+
+#include "cli/clock.h"
+#include "cli/discover/finder.h"
+#include "cli/discover/locate_dns.h"
+#include "cli/discover/locate_host.h"
+#include "cli/discover/target.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How long mDNS usually takes at most, with a query and its repetition lost. */
+#define MDNS_MS 5000u
+
+/* How long a name of the system's waits for a device that may have the same name. */
+#define PRECEDENCE_MS 1000u
+
+/* A glob looks for other devices this long in all, and this long behind the first it found. */
+#define GLOB_MS      3000u
+#define GLOB_TAIL_MS 1000u
+
+/*
+ * After this time a name in .local may be that of a host that announces no service. Not earlier: a
+ * device that has just answered somebody else does not repeat that within a second.
+ */
+#define HOST_MS 2500u
+
+/* Between two looks at the limits. */
+#define TURN_MS 50
+
+struct locator {
+    struct event_base *base;
+    struct locator_options options;
+    struct finder *finder;
+    struct failure failure; /* why there is no finder; its text is empty while none was needed */
+    struct locate *list;
+};
+
+enum dns_state {
+    DNS_UNASKED,
+    DNS_ASKED,
+    DNS_FOUND,
+    DNS_FAILED
+};
+
+struct locate {
+    struct locate *next;
+    struct locator *locator;
+    const char *text;
+    bool is_instance;
+    enum target_kind kind;
+    struct address address; /* TARGET_ADDRESS */
+    struct locate_limits limits;
+    locate_fn *fn;
+    void *ctx;
+    struct event *turn;
+    uint64_t started;
+    uint64_t mdns_started; /* 0: not yet */
+    struct locate_dns dns;
+    struct locate_host *host;
+    uint64_t matched; /* a glob: when the first was found; 0: none was */
+};
+
+/* --- The end of a search ---------------------------------------------------------------------- */
+
+static void release(struct locate *locate)
+{
+    struct locate **at = &locate->locator->list;
+
+    while (*at && *at != locate)
+        at = &(*at)->next;
+    if (*at)
+        *at = locate->next;
+    locate_dns_cancel(&locate->dns);
+    locate_host_free(locate->host);
+    if (locate->turn)
+        event_free(locate->turn);
+    free(locate);
+}
+
+static void found(struct locate *locate, const struct located *located)
+{
+    locate->fn(locate->ctx, LOCATE_FOUND, located, NULL);
+    release(locate);
+}
+
+static void found_address(struct locate *locate, const struct address *address)
+{
+    const struct located located = { .address = *address };
+
+    found(locate, &located);
+}
+
+static void failed(struct locate *locate)
+{
+    const struct locator *locator = locate->locator;
+    bool off = locator->options.mdns.mode == MDNS_OFF;
+    bool asked = locate->mdns_started > 0;
+    const char *dns = locate->dns.why;
+    struct failure failure;
+
+    failure_set(&failure, EXIT_NOT_FOUND,
+                "no device %s \"%s\"%s%s%s%s; check the name (espota-c discover shows what is "
+                "there), or give its address with -i",
+                locate->kind == TARGET_GLOB ? "matches" : "called", locate->text,
+                dns[0] ? ": " : "", dns, dns[0] ? "; " : ": ",
+                off               ? "mDNS is off"
+                : !asked          ? "mDNS was not asked"
+                : locator->finder ? "nothing of that name answers by mDNS"
+                                  : locator->failure.text);
+    locate->fn(locate->ctx, LOCATE_FAILED, NULL, &failure);
+    release(locate);
+}
+
+/* --- mDNS ------------------------------------------------------------------------------------- */
+
+static bool is_wanted(const struct locate *locate, const struct device *device)
+{
+    if (locate->mdns_started == 0)
+        return false;
+    if (locate->is_instance)
+        return strcmp(device->name, locate->text) == 0;
+    return device_is_called(device, locate->text) ||
+           (locate->kind == TARGET_GLOB && device_matches(device, locate->text));
+}
+
+static void found_device(struct locate *locate, const struct device *device)
+{
+    struct located located = {
+        .address = device->address,
+        .auth = device_auth(device),
+        .from_cache = finder_mode(locate->locator->finder) == MDNS_DAEMON,
+    };
+
+    memcpy(located.name, device->name, sizeof located.name);
+    if (locate->kind != TARGET_GLOB || locate->is_instance) {
+        found(locate, &located);
+        return;
+    }
+    if (locate->matched == 0)
+        locate->matched = clock_ms();
+    locate->fn(locate->ctx, LOCATE_FOUND, &located, NULL);
+}
+
+static void on_device(void *ctx, enum finder_event event, const struct device *device)
+{
+    struct locator *locator = ctx;
+    struct locate *next;
+
+    for (struct locate *locate = locator->list; locate; locate = next) {
+        next = locate->next;
+        /* A glob that was told of a device is not told again when it has changed. */
+        bool is_news = event == FINDER_ADDED || (event == FINDER_CHANGED && !locate->matched);
+        if (is_news && is_wanted(locate, device))
+            found_device(locate, device);
+    }
+}
+
+static void on_log(void *ctx, const char *text)
+{
+    struct locator *locator = ctx;
+
+    locator->options.log(locator->options.log_ctx, text);
+}
+
+static void on_lost(void *ctx, const struct failure *failure)
+{
+    struct locator *locator = ctx;
+
+    if (locator->options.log)
+        on_log(locator, failure->text);
+}
+
+static void start_finder(struct locator *locator)
+{
+    const struct finder_options options = {
+        .mode = locator->options.mdns.mode,
+        .interface = locator->options.mdns.interface,
+        .family = locator->options.family,
+        .insist = true,
+        .log = locator->options.log ? on_log : NULL,
+        .event = on_device,
+        .lost = on_lost,
+        .ctx = locator,
+    };
+
+    if (locator->finder || locator->failure.text[0] || options.mode == MDNS_OFF)
+        return;
+    locator->finder = finder_open(locator->base, &options, &locator->failure);
+}
+
+/* Begin to ask by mDNS; what was found for others may be the answer. False when it was. */
+static bool ask_mdns(struct locate *locate, uint64_t now)
+{
+    const struct device **devices = NULL;
+    bool goes_on = true;
+
+    locate->mdns_started = now;
+    start_finder(locate->locator);
+    size_t count = locate->locator->finder ? finder_devices(locate->locator->finder, &devices) : 0;
+    for (size_t i = 0; i < count && goes_on; i++) {
+        if (!is_wanted(locate, devices[i]))
+            continue;
+        goes_on = locate->kind == TARGET_GLOB && !locate->is_instance;
+        found_device(locate, devices[i]);
+    }
+    free(devices);
+    return goes_on;
+}
+
+static void on_host(void *ctx, const struct address *address)
+{
+    found_address(ctx, address);
+}
+
+static void ask_host(struct locate *locate, uint64_t now)
+{
+    const struct locator *locator = locate->locator;
+    struct locate_host_options options = {
+        .mdns = locator->options.mdns,
+        .family = locator->options.family,
+        .log = locator->options.log,
+        .log_ctx = locator->options.log_ctx,
+    };
+
+    if (locate->kind == TARGET_LOCAL && !locate->host && locator->finder &&
+        now - locate->started >= HOST_MS)
+        locate->host = locate_host_start(locator->base, locate->text, &options, on_host, locate);
+}
+
+/* True while an answer by mDNS may still come. */
+static bool mdns_may_answer(const struct locate *locate, uint64_t now)
+{
+    uint64_t limit = locate->limits.mdns_ms > 0 ? locate->limits.mdns_ms : MDNS_MS;
+
+    if (limit < locate->limits.wait_ms)
+        limit = locate->limits.wait_ms;
+    return locate->locator->finder && locate->mdns_started > 0 &&
+           now - locate->mdns_started < limit;
+}
+
+/* --- The system's resolver -------------------------------------------------------------------- */
+
+static bool uses_dns(const struct locate *locate)
+{
+    return !locate->is_instance && (locate->kind == TARGET_BARE || locate->kind == TARGET_DOTTED ||
+                                    locate->kind == TARGET_SYSTEM);
+}
+
+static void ask_dns(struct locate *locate, uint64_t now)
+{
+    const struct locator *locator = locate->locator;
+
+    if (uses_dns(locate))
+        locate_dns_ask(&locate->dns, locator->base, locate->text, locator->options.family,
+                       locate->limits.wait_ms > 0, now);
+}
+
+/* True while the system's resolver may still answer. */
+static bool dns_may_answer(struct locate *locate, uint64_t now)
+{
+    uint64_t limit = locate->limits.dns_ms;
+
+    if (limit < locate->limits.wait_ms)
+        limit = locate->limits.wait_ms;
+    if (!uses_dns(locate))
+        return false;
+    if (now - locate->started < limit)
+        return locate->dns.state == LOCATE_DNS_ASKED || locate->limits.wait_ms > 0;
+    locate_dns_give_up(&locate->dns);
+    return false;
+}
+
+/* --- The search ------------------------------------------------------------------------------- */
+
+static bool uses_mdns(const struct locate *locate)
+{
+    if (locate->is_instance)
+        return true;
+    if (locate->kind == TARGET_DOTTED)
+        return locate->dns.state == LOCATE_DNS_FAILED;
+    return locate->kind != TARGET_ADDRESS && locate->kind != TARGET_SYSTEM;
+}
+
+static bool is_glob_over(const struct locate *locate, uint64_t now)
+{
+    return locate->matched > 0 && now - locate->started >= GLOB_MS &&
+           now - locate->matched >= GLOB_TAIL_MS;
+}
+
+static void on_turn(evutil_socket_t fd, short what, void *arg)
+{
+    struct locate *locate = arg;
+    uint64_t now = clock_ms();
+
+    (void)fd;
+    (void)what;
+    if (locate->kind == TARGET_ADDRESS && !locate->is_instance) {
+        found_address(locate, &locate->address);
+        return;
+    }
+    if (locate->mdns_started == 0 && uses_mdns(locate) && !ask_mdns(locate, now))
+        return;
+    ask_dns(locate, now);
+    ask_host(locate, now);
+    bool mdns_open = mdns_may_answer(locate, now);
+    bool first = locate->kind == TARGET_BARE && mdns_open;
+    if (locate->dns.state == LOCATE_DNS_FOUND &&
+        (!first || now - locate->started >= PRECEDENCE_MS)) {
+        found_address(locate, &locate->dns.address);
+    } else if (is_glob_over(locate, now)) {
+        locate->fn(locate->ctx, LOCATE_DONE, NULL, NULL);
+        release(locate);
+    } else if (!mdns_open && !dns_may_answer(locate, now) &&
+               (locate->dns.state != LOCATE_DNS_FAILED || locate->mdns_started > 0 ||
+                !uses_mdns(locate))) {
+        failed(locate);
+    }
+}
+
+static struct locate *start(struct locator *locator, const struct locate *setting)
+{
+    const struct timeval turn = { .tv_usec = TURN_MS * 1000 };
+    struct locate *locate = malloc(sizeof *locate);
+
+    if (!locate)
+        return NULL;
+    *locate = *setting;
+    locate->locator = locator;
+    locate->started = clock_ms();
+    locate->next = locator->list;
+    locator->list = locate;
+    locate->turn = event_new(locator->base, -1, EV_PERSIST, on_turn, locate);
+    if (!locate->turn || event_add(locate->turn, &turn) != 0) {
+        release(locate);
+        return NULL;
+    }
+    event_active(locate->turn, EV_TIMEOUT, 0);
+    return locate;
+}
+
+struct locate *locate_start(struct locator *locator, const char *text,
+                            const struct locate_limits *limits, locate_fn *fn, void *ctx)
+{
+    struct locate setting = { .text = text, .limits = *limits, .fn = fn, .ctx = ctx };
+
+    setting.kind = target_kind(text, &setting.address);
+    return start(locator, &setting);
+}
+
+struct locate *locate_instance(struct locator *locator, const char *name,
+                               const struct locate_limits *limits, locate_fn *fn, void *ctx)
+{
+    const struct locate setting = {
+        .text = name, .is_instance = true, .limits = *limits, .fn = fn, .ctx = ctx
+    };
+
+    return start(locator, &setting);
+}
+
+void locate_cancel(struct locate *locate)
+{
+    if (locate)
+        release(locate);
+}
+
+struct locator *locator_new(struct event_base *base, const struct locator_options *options)
+{
+    struct locator *locator = calloc(1, sizeof *locator);
+
+    if (!locator)
+        return NULL;
+    locator->base = base;
+    locator->options = *options;
+    return locator;
+}
+
+bool locator_is_idle(const struct locator *locator)
+{
+    return !locator->list;
+}
+
+void locator_free(struct locator *locator)
+{
+    if (!locator)
+        return;
+    while (locator->list)
+        release(locator->list);
+    finder_close(locator->finder);
+    free(locator);
+}

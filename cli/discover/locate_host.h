@@ -1,0 +1,35 @@
+/*
+ * A host in .local that announces no service: its address alone, by mDNS.
+ */
+#ifndef CLI_LOCATE_HOST_H
+#define CLI_LOCATE_HOST_H
+
+#include "cli/address.h"
+#include "cli/discover/mdns_options.h"
+
+#include <event2/event.h>
+
+struct locate_host_options {
+    struct mdns_choice mdns;
+    int family;                               /* AF_INET, AF_INET6, AF_UNSPEC: IPv4 first */
+    void (*log)(void *ctx, const char *text); /* or NULL */
+    void *log_ctx;
+};
+
+/* The address was found, its port 0; the question stays until it is freed, after this call. */
+typedef void locate_host_fn(void *ctx, const struct address *address);
+
+struct locate_host;
+
+/*
+ * Ask for `host`, such as "kitchen.local", until it is freed; `fn` is called at most once. What
+ * cannot be asked is logged, and never answered. NULL when out of memory.
+ */
+struct locate_host *locate_host_start(struct event_base *base, const char *host,
+                                      const struct locate_host_options *options, locate_host_fn *fn,
+                                      void *ctx);
+
+/* Stop, also from within `fn`. NULL does nothing. */
+void locate_host_free(struct locate_host *host);
+
+#endif

@@ -1,0 +1,31 @@
+#include "cli/discover/target.h"
+
+#include <stdbool.h>
+#include <string.h>
+#include <strings.h>
+
+/* True when `text`, one dot at its end aside, is `domain` or ends in it behind a dot. */
+static bool is_in(const char *text, const char *domain)
+{
+    size_t len = strlen(text);
+    size_t domain_len = strlen(domain);
+
+    if (len > 0 && text[len - 1] == '.')
+        len--;
+    if (len < domain_len || strncasecmp(text + len - domain_len, domain, domain_len) != 0)
+        return false;
+    return len == domain_len || text[len - domain_len - 1] == '.';
+}
+
+enum target_kind target_kind(const char *text, struct address *address)
+{
+    if (address_parse(address, text))
+        return TARGET_ADDRESS;
+    if (strpbrk(text, "*?["))
+        return TARGET_GLOB;
+    if (is_in(text, "local"))
+        return TARGET_LOCAL;
+    if (is_in(text, "localhost"))
+        return TARGET_SYSTEM;
+    return strchr(text, '.') ? TARGET_DOTTED : TARGET_BARE;
+}

@@ -1,0 +1,121 @@
+#include "cli/push/member_return.h"
+
+#include "cli/clock.h"
+#include "cli/push/report_return.h"
+
+#include <string.h>
+
+/* A locator this young still counts as one without a cache. */
+#define FRESH_MS 2000u
+
+/* --- A silent device -------------------------------------------------------------------------- */
+
+static void on_found_afresh(struct member *member, const struct located *located)
+{
+    struct push_upload *upload = &member->upload;
+    struct address address = located->address;
+    char text[ADDRESS_TEXT_MAX];
+
+    if (member->rollout->job->options->port > 0)
+        address_set_port(&address, member->rollout->job->options->port);
+    bool moved = !address_same_host(&address, &upload->device) ||
+                 address_port(&address) != address_port(&upload->device);
+    upload->presence = PUSH_PRESENT;
+    if (!moved && clock_ms() >= member->wait_end) {
+        member_end(member);
+        return;
+    }
+    if (moved) {
+        upload->device = address;
+        report_note(member->rollout->job->report, upload->name, "It is at %s now",
+                    address_text(&address, text));
+    }
+    member->from_cache = false;
+    member_upload(member);
+}
+
+static void on_located(void *ctx, enum locate_event event, const struct located *located,
+                       const struct failure *failure)
+{
+    struct member *member = ctx;
+
+    (void)failure;
+    member->afresh = NULL;
+    if (event == LOCATE_FOUND) {
+        on_found_afresh(member, located);
+        return;
+    }
+    member->upload.presence = PUSH_ABSENT;
+    member_end(member);
+}
+
+/* A locator within this process whose cache is empty, or nearly so. */
+static struct locator *fresh_locator(struct rollout *rollout)
+{
+    struct locator_options options = rollout->locator_options;
+    uint64_t now = clock_ms();
+
+    if (rollout->fresh &&
+        (now - rollout->fresh_since < FRESH_MS || !locator_is_idle(rollout->fresh)))
+        return rollout->fresh;
+    locator_free(rollout->fresh);
+    options.mdns.mode = MDNS_EMBEDDED;
+    rollout->fresh = locator_new(rollout->base, &options);
+    rollout->fresh_since = now;
+    return rollout->fresh;
+}
+
+bool member_look_afresh(struct member *member)
+{
+    struct rollout *rollout = member->rollout;
+    enum mdns_mode mode = rollout->job->options->mdns.mode;
+    uint64_t now = clock_ms();
+    bool waits = now < member->wait_end;
+    const struct locate_limits limits = { .wait_ms =
+                                              waits ? (uint32_t)(member->wait_end - now) : 0 };
+
+    if (member->instance[0] == '\0' || (!member->from_cache && !waits) || mode == MDNS_DAEMON)
+        return false;
+    struct locator *locator = fresh_locator(rollout);
+    member->afresh =
+        locator ? locate_instance(locator, member->instance, &limits, on_located, member) : NULL;
+    if (!member->afresh)
+        return false;
+    member->state = MEMBER_SILENT;
+    report_step(rollout->job->report, member->name,
+                "no answer: it may have been known from the past, and is looked for afresh");
+    return true;
+}
+
+/* --- An updated device ------------------------------------------------------------------------ */
+
+static void on_online(void *ctx, const struct online_device *now)
+{
+    struct member *member = ctx;
+    struct rollout *rollout = member->rollout;
+    struct report *report = rollout->job->report;
+
+    member->state = MEMBER_OVER;
+    if (now) {
+        bool renamed = member->instance[0] && strcmp(member->instance, now->name) != 0;
+        report_online(report, &member->upload, clock_ms() - member->upload.finished_ms,
+                      renamed ? now->name : NULL);
+    } else {
+        report_not_online(report, &member->upload, rollout->job->options->online_ms);
+        rollout_note_code(rollout, EXIT_NOT_ONLINE);
+    }
+    rollout_close_one(rollout);
+}
+
+void member_await_return(struct member *member)
+{
+    struct rollout *rollout = member->rollout;
+    struct online_device device = { .address = member->upload.device };
+
+    memcpy(device.name, member->instance, sizeof device.name);
+    member->state = MEMBER_LEAVING;
+    report_updated(rollout->job->report, &member->upload);
+    if (!online_start(rollout->online, &device, rollout->job->options->online_ms, on_online,
+                      member))
+        on_online(member, NULL);
+}

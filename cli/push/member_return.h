@@ -1,0 +1,19 @@
+/*
+ * Devices of a rollout that are not there: those that stay silent, and those that reboot; for
+ * member.c alone.
+ */
+#ifndef CLI_MEMBER_RETURN_H
+#define CLI_MEMBER_RETURN_H
+
+#include "cli/push/member.h"
+
+/*
+ * Look for a device that did not answer afresh, past every cache, and go on with it if it is
+ * elsewhere, or waited for. False when it cannot be looked for, or need not be.
+ */
+bool member_look_afresh(struct member *member);
+
+/* Wait for an updated device to be back, and report it. */
+void member_await_return(struct member *member);
+
+#endif

@@ -1,0 +1,81 @@
+#include "cli/push/report_return.h"
+
+#include "cli/printable.h"
+#include "cli/push/explain.h"
+#include "cli/push/report_json.h"
+
+#include <stdio.h>
+
+void report_found(struct report *report, const struct push_upload *upload,
+                  const struct located *located)
+{
+    static const char *const passwords[] = {
+        [DEVICE_AUTH_UNKNOWN] = "which does not say whether it wants a password",
+        [DEVICE_AUTH_NO] = "without password",
+        [DEVICE_AUTH_YES] = "with password",
+    };
+    char address[ADDRESS_TEXT_MAX];
+    char name[4 * DEVICE_NAME_MAX];
+    char text[sizeof address + sizeof name + 128];
+
+    if (report->json)
+        report_json_found(upload, located);
+    snprintf(text, sizeof text, "\"%s\" found at %s, %s%s",
+             printable(name, sizeof name, located->name), address_text(&upload->device, address),
+             passwords[located->auth], located->from_cache ? ", as the daemon knows it" : "");
+    report_step(report, upload->name, text);
+}
+
+/* The result's object of an upload that succeeded. */
+static void tell_result(const struct report *report, const struct push_upload *upload)
+{
+    struct explanation explanation;
+
+    if (!report->json)
+        return;
+    explain_upload(&explanation, upload, image_file_kind(report->image));
+    report_json_result(upload, &explanation);
+}
+
+void report_online(struct report *report, const struct push_upload *upload, uint64_t ms,
+                   const char *name)
+{
+    char device[4 * 256];
+    char now[4 * DEVICE_NAME_MAX] = "";
+
+    report_clear(report);
+    if (!report->quiet)
+        fprintf(stderr, "%s: back online after %.1f s%s%s%s\n",
+                printable(device, sizeof device, upload->name), (double)ms / 1000.0,
+                name ? ", called \"" : "", name ? printable(now, sizeof now, name) : "",
+                name ? "\" now" : "");
+    if (report->json)
+        report_json_online(upload, ms, name);
+    tell_result(report, upload);
+}
+
+void report_not_online(struct report *report, const struct push_upload *upload, uint32_t ms)
+{
+    static const char hint[] = "It has verified the image, so do not simply upload it again: look "
+                               "at its serial output, and whether the new sketch joins this "
+                               "network and handles OTA.";
+    char device[4 * 256];
+    char sentence[128];
+
+    snprintf(sentence, sizeof sentence, "updated, but not back online within %g s", ms / 1000.0);
+    report_clear(report);
+    fprintf(stderr, "espota-c: %s: %s\n", printable(device, sizeof device, upload->name), sentence);
+    report_hint(report, hint);
+    if (report->json)
+        report_json_not_online(upload, sentence, hint);
+}
+
+void report_left(struct report *report, const struct push_upload *upload)
+{
+    char device[4 * 256];
+
+    report_clear(report);
+    fprintf(stderr, "espota-c: %s: interrupted while it was waited for: it was updated\n",
+            printable(device, sizeof device, upload->name));
+    tell_result(report, upload);
+}

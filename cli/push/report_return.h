@@ -1,0 +1,30 @@
+/*
+ * What an upload shows of its device before and after it: where it was found, and whether it is
+ * back.
+ */
+#ifndef CLI_REPORT_RETURN_H
+#define CLI_REPORT_RETURN_H
+
+#include "cli/discover/locate.h"
+#include "cli/push/report.h"
+
+#include <stdint.h>
+
+/* The device was found by mDNS. */
+void report_found(struct report *report, const struct push_upload *upload,
+                  const struct located *located);
+
+/*
+ * After report_updated(): it is back after `ms` milliseconds, and called `name` now (raw; NULL: as
+ * before) ...
+ */
+void report_online(struct report *report, const struct push_upload *upload, uint64_t ms,
+                   const char *name);
+
+/* ... or it did not come back within `ms` milliseconds, ... */
+void report_not_online(struct report *report, const struct push_upload *upload, uint32_t ms);
+
+/* ... or it was waited for no longer, because of a signal. */
+void report_left(struct report *report, const struct push_upload *upload);
+
+#endif

@@ -1,0 +1,34 @@
+/*
+ * One image to all devices that the user named: each is looked for, updated as soon as it is found,
+ * and waited for to be back if that is wanted. All of them at the same time, on one libevent base.
+ */
+#ifndef CLI_ROLLOUT_H
+#define CLI_ROLLOUT_H
+
+#include "cli/discover/locate.h"
+#include "cli/image/image_file.h"
+#include "cli/push/report.h"
+#include "cli/push/upload_options.h"
+
+#include <event2/event.h>
+
+struct rollout_job {
+    const struct upload_options *options; /* whose devices, image and password are known by now */
+    const struct located
+        *chosen; /* devices that were found already, besides those of the options */
+    size_t chosen_count;
+    const struct image_file *image;
+    struct push_password *password; /* wiped by the owner */
+    bool has_password;
+    struct report *report;
+};
+
+struct rollout_result {
+    int code;   /* exit code: the failures' if they agree, else 1 */
+    int signal; /* that interrupted it, or 0 */
+};
+
+/* Run to the end. SIGINT and SIGTERM abort what is not finished. */
+struct rollout_result rollout_run(struct event_base *base, struct rollout_job *job);
+
+#endif
