@@ -127,6 +127,7 @@ static void on_lost(void *ctx, const struct failure *failure)
     struct discovery *discovery = ctx;
 
     failure_print(failure);
+    fprintf(stderr, "    All ports are gone. Another attempt follows every %d s.\n", REOPEN_S);
     arduino_protocol_remove_all(&discovery->protocol);
     reopen_later(discovery);
 }

@@ -115,11 +115,11 @@ Test(arduino, a_mebibyte_without_newline_is_refused_once)
 Test(arduino, a_client_that_does_not_read_is_waited_for)
 {
     struct process *pipeline =
-        shell("yes X | head -n 60000 | "
+        shell("yes X | head -n 300000 | "
               "(\"$0\" arduino-discovery --mdns=off; echo \"exit $?\" >&2) | (sleep 1; wc -l)");
 
     expect_exit(pipeline, 0);
-    cr_assert_str_eq(pipeline->out.text, "60000\n");
+    cr_assert_str_eq(pipeline->out.text, "300000\n");
     cr_assert_str_eq(pipeline->err.text, "exit 0\n");
 }
 
