@@ -73,7 +73,7 @@ Test(mdns_options, nothing_said_is_auto_on_all_interfaces)
 
 Test(mdns_options, both_are_taken)
 {
-    struct mdns_choice choice = parse("--mdns=embedded", "--interface=eth1");
+    struct mdns_choice choice = parse("--mdns=embedded", "--mdns-interface=eth1");
 
     cr_assert_eq(choice.mode, MDNS_EMBEDDED);
     cr_assert_str_eq(choice.interface, "eth1");
@@ -108,6 +108,6 @@ Test(mdns_options, bad_values_end_the_program)
 
     complaint_of("--mdns=avahi", text, sizeof text);
     cr_assert_not_null(strstr(text, "--mdns takes auto, daemon, embedded or off, not 'avahi'"));
-    complaint_of("--interface=", text, sizeof text);
-    cr_assert_not_null(strstr(text, "--interface takes the name of a network interface"));
+    complaint_of("--mdns-interface=", text, sizeof text);
+    cr_assert_not_null(strstr(text, "--mdns-interface takes the name of a network interface"));
 }
