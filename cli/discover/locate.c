@@ -35,6 +35,7 @@ struct locator {
     struct finder *finder;
     struct failure failure; /* why there is no finder; its text is empty while none was needed */
     struct locate *list;
+    struct event *idle; /* nothing is looked for any more: the finder is closed, from the loop */
 };
 
 enum dns_state {
@@ -76,6 +77,8 @@ static void release(struct locate *locate)
     locate_host_free(locate->host);
     if (locate->turn)
         event_free(locate->turn);
+    if (!locate->locator->list)
+        event_active(locate->locator->idle, EV_TIMEOUT, 0);
     free(locate);
 }
 
@@ -159,17 +162,9 @@ static void on_device(void *ctx, enum finder_event event, const struct device *d
 
 static void on_log(void *ctx, const char *text)
 {
-    struct locator *locator = ctx;
+    const struct locator_options *options = &((struct locator *)ctx)->options;
 
-    locator->options.log(locator->options.log_ctx, text);
-}
-
-static void on_lost(void *ctx, const struct failure *failure)
-{
-    struct locator *locator = ctx;
-
-    if (locator->options.log)
-        on_log(locator, failure->text);
+    options->log(options->log_ctx, text);
 }
 
 static void start_finder(struct locator *locator)
@@ -181,7 +176,6 @@ static void start_finder(struct locator *locator)
         .insist = true,
         .log = locator->options.log ? on_log : NULL,
         .event = on_device,
-        .lost = on_lost,
         .ctx = locator,
     };
 
@@ -217,16 +211,10 @@ static void on_host(void *ctx, const struct address *address)
 static void ask_host(struct locate *locate, uint64_t now)
 {
     const struct locator *locator = locate->locator;
-    struct locate_host_options options = {
-        .mdns = locator->options.mdns,
-        .family = locator->options.family,
-        .log = locator->options.log,
-        .log_ctx = locator->options.log_ctx,
-    };
-
     if (locate->kind == TARGET_LOCAL && !locate->host && locator->finder &&
         now - locate->started >= HOST_MS)
-        locate->host = locate_host_start(locator->base, locate->text, &options, on_host, locate);
+        locate->host =
+            locate_host_start(locator->base, locate->text, &locator->options, on_host, locate);
 }
 
 /* True while an answer by mDNS may still come. */
@@ -365,6 +353,18 @@ void locate_cancel(struct locate *locate)
         release(locate);
 }
 
+static void on_idle(evutil_socket_t fd, short what, void *arg)
+{
+    struct locator *locator = arg;
+
+    (void)fd;
+    (void)what;
+    if (locator->list)
+        return;
+    finder_close(locator->finder);
+    locator->finder = NULL;
+}
+
 struct locator *locator_new(struct event_base *base, const struct locator_options *options)
 {
     struct locator *locator = calloc(1, sizeof *locator);
@@ -373,7 +373,11 @@ struct locator *locator_new(struct event_base *base, const struct locator_option
         return NULL;
     locator->base = base;
     locator->options = *options;
-    return locator;
+    locator->idle = event_new(base, -1, 0, on_idle, locator);
+    if (locator->idle)
+        return locator;
+    free(locator);
+    return NULL;
 }
 
 bool locator_is_idle(const struct locator *locator)
@@ -388,5 +392,6 @@ void locator_free(struct locator *locator)
     while (locator->list)
         release(locator->list);
     finder_close(locator->finder);
+    event_free(locator->idle);
     free(locator);
 }

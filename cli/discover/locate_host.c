@@ -1,5 +1,7 @@
 #include "cli/discover/locate_host.h"
 
+#include "cli/discover/mdns.h"
+
 #include <stdlib.h>
 
 /* An IPv6 address waits this long for an IPv4 one: stock devices speak that alone. */
@@ -46,14 +48,14 @@ static void on_v6(void *ctx, enum mdns_event event, const struct address *addres
     event_add(host->answer, &grace);
 }
 
-static void log_failure(const struct locate_host_options *options, const struct failure *failure)
+static void log_failure(const struct locator_options *options, const struct failure *failure)
 {
     if (options->log && failure->text[0])
         options->log(options->log_ctx, failure->text);
 }
 
 struct locate_host *locate_host_start(struct event_base *base, const char *name,
-                                      const struct locate_host_options *options, locate_host_fn *fn,
+                                      const struct locator_options *options, locate_host_fn *fn,
                                       void *ctx)
 {
     const struct mdns_options mdns = {

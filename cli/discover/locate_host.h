@@ -5,16 +5,9 @@
 #define CLI_LOCATE_HOST_H
 
 #include "cli/address.h"
-#include "cli/discover/mdns_options.h"
+#include "cli/discover/locate.h"
 
 #include <event2/event.h>
-
-struct locate_host_options {
-    struct mdns_choice mdns;
-    int family;                               /* AF_INET, AF_INET6, AF_UNSPEC: IPv4 first */
-    void (*log)(void *ctx, const char *text); /* or NULL */
-    void *log_ctx;
-};
 
 /* The address was found, its port 0; the question stays until it is freed, after this call. */
 typedef void locate_host_fn(void *ctx, const struct address *address);
@@ -26,7 +19,7 @@ struct locate_host;
  * cannot be asked is logged, and never answered. NULL when out of memory.
  */
 struct locate_host *locate_host_start(struct event_base *base, const char *host,
-                                      const struct locate_host_options *options, locate_host_fn *fn,
+                                      const struct locator_options *options, locate_host_fn *fn,
                                       void *ctx);
 
 /* Stop, also from within `fn`. NULL does nothing. */

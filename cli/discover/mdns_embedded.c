@@ -14,8 +14,9 @@ static struct mdns *loggers;
 
 static void avahi_said(AvahiLogLevel level, const char *text)
 {
-    (void)level;
-    if (loggers)
+    /* Its warnings are about what is all right here: another one on this host, no IPv6 on loopback.
+     */
+    if (loggers && level != AVAHI_LOG_WARN && level != AVAHI_LOG_DEBUG)
         mdns_log(loggers, "mDNS: %s", text);
 }
 
