@@ -1,5 +1,6 @@
 #include "cli/discover/mdns.h"
 
+#include "cli/discover/mdns_ask.h"
 #include "cli/discover/mdns_backend.h"
 #include "cli/discover/mdns_daemon.h"
 #include "cli/discover/mdns_embedded.h"
@@ -169,7 +170,6 @@ static struct mdns_query *query_new(struct mdns *mdns, enum mdns_query_kind kind
         failure_set(failure, EXIT_LOCAL_FAILURE, "no mDNS: %s", strerror(ENOMEM));
         return NULL;
     }
-    /* First, as an equal question that is still open would keep the new one from being asked. */
     reap(mdns);
     query->mdns = mdns;
     query->kind = kind;
@@ -204,7 +204,12 @@ struct mdns_query *mdns_browse(struct mdns *mdns, mdns_browse_fn *fn, void *ctx,
     if (!query)
         return NULL;
     query->fn.browse = fn;
-    return end_new(query, mdns->way->browse(query), failure);
+    query = end_new(query, mdns->way->browse(query), failure);
+    if (query && mdns->browsed)
+        mdns_log(mdns, "mDNS: asked again, %u times",
+                 mdns_ask(mdns->interface > 0 ? (unsigned)mdns->interface : 0));
+    mdns->browsed = true;
+    return query;
 }
 
 struct mdns_query *mdns_resolve(struct mdns *mdns, const struct mdns_sighting *sighting,

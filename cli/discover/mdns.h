@@ -35,7 +35,11 @@ struct mdns_options {
     const char *interface; /* the name of the only interface to be used; NULL: all */
     /* Told to people who ask for every step; NULL: not at all. The text is printable. */
     void (*log)(void *ctx, const char *text);
-    /* The daemon has gone away: nothing more will be heard, and the caller closes when it likes. */
+    /*
+     * The daemon has gone away, or does not answer any more: nothing more will be heard, and the
+     * caller closes when it likes. May come from within any function below that takes or frees a
+     * query, which then takes a second.
+     */
     void (*lost)(void *ctx, const char *why);
     void *ctx;
 };
@@ -82,8 +86,9 @@ typedef void mdns_browse_fn(void *ctx, enum mdns_event event, const struct mdns_
 /*
  * Look for devices, over all versions of IP: MDNS_ADDED for each sighting, MDNS_GONE when it said
  * goodbye or its record ran out, MDNS_SETTLED once what the cache held has been told. Avahi asks
- * at 0, 1, 3, 7 ... s; closing the query and opening another asks at once. NULL, with `failure`
- * filled in, when that failed.
+ * at 0, 1, 3, 7 ... s; opening another such query, the first one closed or not, asks the network
+ * again at once (through the daemon, too), and what is known by then is told anew. NULL, with
+ * `failure` filled in, when that failed.
  */
 struct mdns_query *mdns_browse(struct mdns *mdns, mdns_browse_fn *fn, void *ctx,
                                struct failure *failure);
