@@ -33,13 +33,6 @@ enum mdns_mode mdns_mode(const struct mdns *mdns)
     return mdns->way->mode;
 }
 
-static void query_destroy(struct mdns_query *query)
-{
-    free(query->host);
-    free(query->txt);
-    free(query);
-}
-
 /* Free the closed queries; not while a callback runs, which may be one of theirs. */
 static void reap(struct mdns *mdns)
 {
@@ -54,8 +47,10 @@ static void reap(struct mdns *mdns)
             continue;
         }
         *link = query->next;
+        if (query->others)
+            mdns->way->stop_addresses(query);
         mdns->way->stop(query);
-        query_destroy(query);
+        mdns_query_destroy(query);
     }
 }
 
@@ -155,7 +150,7 @@ void mdns_close(struct mdns *mdns)
     while (mdns->queries) {
         struct mdns_query *query = mdns->queries;
         mdns->queries = query->next;
-        query_destroy(query);
+        mdns_query_destroy(query);
     }
     event_free(mdns->reap);
     free(mdns);
@@ -187,7 +182,7 @@ static struct mdns_query *end_new(struct mdns_query *query, void *object, struct
     mdns->busy--;
     if (!object) {
         failure_set(failure, EXIT_LOCAL_FAILURE, "no mDNS query: %s", mdns->way->error(mdns));
-        query_destroy(query);
+        mdns_query_destroy(query);
         return NULL;
     }
     query->object = object;
@@ -234,5 +229,6 @@ struct mdns_query *mdns_resolve_host(struct mdns *mdns, const char *host, int ad
         return NULL;
     query->family = address_family;
     query->fn.host = fn;
-    return end_new(query, mdns->way->resolve_host(query, host), failure);
+    query->host = strdup(host);
+    return end_new(query, query->host ? mdns->way->resolve_host(query, host) : NULL, failure);
 }

@@ -123,54 +123,81 @@ static bool same_address(const struct address *a, const struct address *b)
     return a->len == b->len && memcmp(&a->u, &b->u, a->len) == 0;
 }
 
-/* The event to tell when something was found; false when it has been told already. */
-static bool found_is_news(const struct mdns_query *query, bool same, enum mdns_event *event)
+static bool is_link_local(const struct address *address)
 {
-    *event = query->there ? MDNS_CHANGED : MDNS_ADDED;
-    return !query->there || !same;
+    return address->u.any.sa_family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&address->u.v6.sin6_addr);
 }
 
-/* Nothing answers. True when that is news. */
-static bool note_gone(struct mdns_query *query)
-{
-    bool news = !query->gone;
-
-    query->there = false;
-    query->gone = true;
-    return news;
-}
-
-static void tell_service(struct mdns_query *query, enum mdns_event event)
+static void tell(struct mdns_query *query, enum mdns_event event)
 {
     const struct mdns_service service = {
-        .host = query->host, .address = query->address, .txt = query->txt, .txt_len = query->txt_len
+        .host = query->host, .address = query->told, .txt = query->txt, .txt_len = query->txt_len
     };
+    bool gone = event == MDNS_GONE;
 
     query->mdns->busy++;
-    query->fn.service(query->ctx, event, event == MDNS_GONE ? NULL : &service);
+    if (query->kind == MDNS_QUERY_SERVICE)
+        query->fn.service(query->ctx, event, gone ? NULL : &service);
+    else
+        query->fn.host(query->ctx, event, gone ? NULL : &query->told);
     query->mdns->busy--;
 }
 
-/* Take over what was found; its strings become the query's. */
-static void keep_service(struct mdns_query *query, char *host, const struct address *address,
-                         uint8_t *txt, size_t txt_len)
+/* Tell what was found, if that is news; a link-local address not before the others are known. */
+static void tell_found(struct mdns_query *query)
 {
-    free(query->host);
-    free(query->txt);
-    query->host = host;
-    query->txt = txt;
-    query->txt_len = txt_len;
-    query->address = *address;
+    struct address best = query->address;
+
+    if (!query->found || (query->others && !query->others_known))
+        return;
+    if (is_link_local(&best) && query->better.len > 0) {
+        best = query->better;
+        address_set_port(&best, address_port(&query->address));
+    }
+    if (query->there && !query->news && same_address(&best, &query->told))
+        return;
+    enum mdns_event event = query->there ? MDNS_CHANGED : MDNS_ADDED;
+    query->told = best;
     query->there = true;
     query->gone = false;
+    query->news = false;
+    tell(query, event);
 }
 
-static void service_found(struct mdns_query *query, const char *host, const struct address *address,
-                          AvahiStringList *txt)
+static void tell_gone(struct mdns_query *query)
+{
+    query->found = false;
+    query->there = false;
+    if (query->gone)
+        return;
+    query->gone = true;
+    tell(query, MDNS_GONE);
+}
+
+static void forget_addresses(struct mdns_query *query)
+{
+    if (query->others)
+        query->mdns->way->stop_addresses(query);
+    query->others = NULL;
+    query->others_known = false;
+    query->better = (struct address){ .len = 0 };
+}
+
+static void take_found(struct mdns_query *query, const struct address *address,
+                       AvahiIfIndex interface, AvahiProtocol protocol)
+{
+    query->found = true;
+    query->address = *address;
+    if (is_link_local(address) && !query->others)
+        query->others = query->mdns->way->browse_addresses(query, interface, protocol, query->host);
+    tell_found(query);
+}
+
+/* Take over host name and TXT record of a service. False when there is no memory. */
+static bool keep_texts(struct mdns_query *query, const char *host, AvahiStringList *txt)
 {
     size_t host_len = strnlen(host, AVAHI_DOMAIN_NAME_MAX - 1);
     size_t txt_len = avahi_string_list_serialize(txt, NULL, 0);
-    enum mdns_event event;
 
     if (host_len > 0 && host[host_len - 1] == '.')
         host_len--;
@@ -181,59 +208,87 @@ static void service_found(struct mdns_query *query, const char *host, const stru
     if (!host_copy || !txt_copy) {
         free(host_copy);
         free(txt_copy);
-        return;
+        return false;
     }
     txt_len = avahi_string_list_serialize(txt, txt_copy, txt_len);
-    bool same = query->there && strcmp(host_copy, query->host) == 0 &&
-                same_address(address, &query->address) && txt_len == query->txt_len &&
-                memcmp(txt_copy, query->txt, txt_len) == 0;
-    bool news = found_is_news(query, same, &event);
-    keep_service(query, host_copy, address, txt_copy, txt_len);
-    if (news)
-        tell_service(query, event);
+    bool other_host = !query->host || strcmp(host_copy, query->host) != 0;
+    if (other_host)
+        forget_addresses(query);
+    if (other_host || txt_len != query->txt_len || memcmp(txt_copy, query->txt, txt_len) != 0)
+        query->news = true;
+    free(query->host);
+    free(query->txt);
+    query->host = host_copy;
+    query->txt = txt_copy;
+    query->txt_len = txt_len;
+    return true;
 }
 
-void mdns_heard_service(struct mdns_query *query, AvahiIfIndex interface, AvahiResolverEvent event,
-                        const char *host, const AvahiAddress *address, uint16_t port,
-                        AvahiStringList *txt)
+void mdns_heard_service(struct mdns_query *query, AvahiIfIndex interface, AvahiProtocol protocol,
+                        AvahiResolverEvent event, const char *host, const AvahiAddress *address,
+                        uint16_t port, AvahiStringList *txt)
 {
     struct address found;
 
     if (query->closed)
         return;
-    if (event == AVAHI_RESOLVER_FOUND && host &&
-        take_address(&found, query->family, interface, address, port))
-        service_found(query, host, &found, txt);
-    else if (event == AVAHI_RESOLVER_FAILURE && note_gone(query))
-        tell_service(query, MDNS_GONE);
+    if (event == AVAHI_RESOLVER_FAILURE)
+        tell_gone(query);
+    else if (host && take_address(&found, query->family, interface, address, port) &&
+             keep_texts(query, host, txt))
+        take_found(query, &found, interface, protocol);
 }
 
-static void tell_host(struct mdns_query *query, enum mdns_event event)
+void mdns_heard_host(struct mdns_query *query, AvahiIfIndex interface, AvahiProtocol protocol,
+                     AvahiResolverEvent event, const AvahiAddress *address)
 {
-    query->mdns->busy++;
-    query->fn.host(query->ctx, event, event == MDNS_GONE ? NULL : &query->address);
-    query->mdns->busy--;
-}
-
-void mdns_heard_host(struct mdns_query *query, AvahiIfIndex interface, AvahiResolverEvent event,
-                     const AvahiAddress *address)
-{
-    enum mdns_event told;
     struct address found;
 
     if (query->closed)
         return;
-    if (event == AVAHI_RESOLVER_FAILURE) {
-        if (note_gone(query))
-            tell_host(query, MDNS_GONE);
+    if (event == AVAHI_RESOLVER_FAILURE)
+        tell_gone(query);
+    else if (take_address(&found, query->family, interface, address, 0))
+        take_found(query, &found, interface, protocol);
+}
+
+/* The address of an AAAA record, when it is a better one than any link-local one. */
+static bool take_record(struct address *out, const void *rdata, size_t size)
+{
+    *out = (struct address){ .len = sizeof out->u.v6 };
+    out->u.v6.sin6_family = AF_INET6;
+    if (!rdata || size != sizeof out->u.v6.sin6_addr)
+        return false;
+    memcpy(&out->u.v6.sin6_addr, rdata, size);
+    return !IN6_IS_ADDR_LINKLOCAL(&out->u.v6.sin6_addr) &&
+           !IN6_IS_ADDR_MULTICAST(&out->u.v6.sin6_addr) &&
+           !IN6_IS_ADDR_UNSPECIFIED(&out->u.v6.sin6_addr) &&
+           !IN6_IS_ADDR_LOOPBACK(&out->u.v6.sin6_addr);
+}
+
+void mdns_heard_address(struct mdns_query *query, AvahiBrowserEvent event, const void *rdata,
+                        size_t size)
+{
+    struct address address;
+
+    if (query->closed)
         return;
+    if (event == AVAHI_BROWSER_NEW || event == AVAHI_BROWSER_REMOVE) {
+        if (!take_record(&address, rdata, size))
+            return;
+        if (event == AVAHI_BROWSER_NEW && query->better.len == 0)
+            query->better = address;
+        else if (event == AVAHI_BROWSER_REMOVE && same_address(&address, &query->better))
+            query->better.len = 0;
+    } else {
+        query->others_known = true; /* as far as they ever will be */
     }
-    if (!take_address(&found, query->family, interface, address, 0))
-        return;
-    bool news = found_is_news(query, same_address(&found, &query->address), &told);
-    query->address = found;
-    query->there = true;
-    query->gone = false;
-    if (news)
-        tell_host(query, told);
+    tell_found(query);
+}
+
+void mdns_query_destroy(struct mdns_query *query)
+{
+    free(query->host);
+    free(query->txt);
+    free(query);
 }

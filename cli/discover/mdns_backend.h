@@ -37,14 +37,25 @@ struct mdns_query {
         mdns_host_fn *host;
     } fn;
     void *ctx;
-    /* What was told last. */
     bool settled;
-    bool there;
-    bool gone;
-    char *host;
+    /* What its resolver found last. */
+    bool found;
+    char *host; /* for a host's query: what was asked for */
     struct address address;
     uint8_t *txt;
     size_t txt_len;
+    /*
+     * avahi's resolver hands out any one of a host's addresses. When that is a link-local one of
+     * IPv6, all are browsed, and a better one takes its place.
+     */
+    void *others; /* avahi's record browser; NULL: none */
+    bool others_known;
+    struct address better;
+    /* What was told last. */
+    bool news; /* another host name or TXT record has not been told yet */
+    bool there;
+    bool gone;
+    struct address told;
 };
 
 /* One way to mDNS. */
@@ -60,6 +71,12 @@ struct mdns_backend {
     void *(*resolve_host)(struct mdns_query *query, const char *host);
     /* Free avahi's object of a query. */
     void (*stop)(struct mdns_query *query);
+    /* Browse a host's IPv6 addresses where it was seen, for `query->others`. NULL when it failed.
+     */
+    void *(*browse_addresses)(struct mdns_query *query, AvahiIfIndex interface,
+                              AvahiProtocol protocol, const char *host);
+    /* Free `query->others`. */
+    void (*stop_addresses)(struct mdns_query *query);
     /* Why the last call failed. */
     const char *(*error)(const struct mdns *mdns);
 };
@@ -95,14 +112,23 @@ void mdns_heard_browser(struct mdns_query *query, AvahiIfIndex interface, AvahiP
                         AvahiBrowserEvent event, const char *name, const char *type,
                         const char *domain);
 
-/* Hand on what a service's resolver said; see AvahiServiceResolverCallback. `host`, `address` and
- * `txt` may be NULL. */
-void mdns_heard_service(struct mdns_query *query, AvahiIfIndex interface, AvahiResolverEvent event,
-                        const char *host, const AvahiAddress *address, uint16_t port,
-                        AvahiStringList *txt);
+/*
+ * Hand on what a service's resolver said; see AvahiServiceResolverCallback. `host`, `address` and
+ * `txt` may be NULL.
+ */
+void mdns_heard_service(struct mdns_query *query, AvahiIfIndex interface, AvahiProtocol protocol,
+                        AvahiResolverEvent event, const char *host, const AvahiAddress *address,
+                        uint16_t port, AvahiStringList *txt);
 
 /* Hand on what a host's resolver said; see AvahiHostNameResolverCallback. */
-void mdns_heard_host(struct mdns_query *query, AvahiIfIndex interface, AvahiResolverEvent event,
-                     const AvahiAddress *address);
+void mdns_heard_host(struct mdns_query *query, AvahiIfIndex interface, AvahiProtocol protocol,
+                     AvahiResolverEvent event, const AvahiAddress *address);
+
+/* Hand on what the browser of IPv6 addresses said; see AvahiRecordBrowserCallback. */
+void mdns_heard_address(struct mdns_query *query, AvahiBrowserEvent event, const void *rdata,
+                        size_t size);
+
+/* Free what a query holds of its own; avahi's objects are gone by then. */
+void mdns_query_destroy(struct mdns_query *query);
 
 #endif

@@ -93,14 +93,13 @@ static void service_said(AvahiServiceResolver *resolver, AvahiIfIndex interface,
                          AvahiLookupResultFlags flags, void *userdata)
 {
     (void)resolver;
-    (void)protocol;
     (void)name;
     (void)type;
     (void)domain;
     (void)flags;
     /* The client's list is the wrong way round; it must be given back as it was. */
     txt = avahi_string_list_reverse(txt);
-    mdns_heard_service(userdata, interface, event, host, address, port, txt);
+    mdns_heard_service(userdata, interface, protocol, event, host, address, port, txt);
     avahi_string_list_reverse(txt);
 }
 
@@ -109,10 +108,24 @@ static void host_said(AvahiHostNameResolver *resolver, AvahiIfIndex interface,
                       const AvahiAddress *address, AvahiLookupResultFlags flags, void *userdata)
 {
     (void)resolver;
-    (void)protocol;
     (void)name;
     (void)flags;
-    mdns_heard_host(userdata, interface, event, address);
+    mdns_heard_host(userdata, interface, protocol, event, address);
+}
+
+static void record_said(AvahiRecordBrowser *browser, AvahiIfIndex interface, AvahiProtocol protocol,
+                        AvahiBrowserEvent event, const char *name, uint16_t class, uint16_t type,
+                        const void *rdata, size_t size, AvahiLookupResultFlags flags,
+                        void *userdata)
+{
+    (void)browser;
+    (void)interface;
+    (void)protocol;
+    (void)name;
+    (void)class;
+    (void)type;
+    (void)flags;
+    mdns_heard_address(userdata, event, rdata, size);
 }
 
 static void *daemon_browse(struct mdns_query *query)
@@ -162,6 +175,24 @@ static void daemon_stop(struct mdns_query *query)
     }
 }
 
+static void *daemon_browse_addresses(struct mdns_query *query, AvahiIfIndex interface,
+                                     AvahiProtocol protocol, const char *host)
+{
+    struct mdns *mdns = query->mdns;
+
+    if (!is_alive(mdns))
+        return NULL;
+    return avahi_record_browser_new(mdns->avahi.client, interface, protocol, host,
+                                    AVAHI_DNS_CLASS_IN, AVAHI_DNS_TYPE_AAAA,
+                                    AVAHI_LOOKUP_USE_MULTICAST, record_said, query);
+}
+
+static void daemon_stop_addresses(struct mdns_query *query)
+{
+    if (is_alive(query->mdns))
+        avahi_record_browser_free(query->others);
+}
+
 static const char *daemon_error(const struct mdns *mdns)
 {
     int error = avahi_client_errno(mdns->avahi.client);
@@ -177,5 +208,7 @@ const struct mdns_backend mdns_daemon = {
     .resolve = daemon_resolve,
     .resolve_host = daemon_resolve_host,
     .stop = daemon_stop,
+    .browse_addresses = daemon_browse_addresses,
+    .stop_addresses = daemon_stop_addresses,
     .error = daemon_error,
 };

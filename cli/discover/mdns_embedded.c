@@ -106,12 +106,11 @@ static void service_said(AvahiSServiceResolver *resolver, AvahiIfIndex interface
                          AvahiLookupResultFlags flags, void *userdata)
 {
     (void)resolver;
-    (void)protocol;
     (void)name;
     (void)type;
     (void)domain;
     (void)flags;
-    mdns_heard_service(userdata, interface, event, host, address, port, txt);
+    mdns_heard_service(userdata, interface, protocol, event, host, address, port, txt);
 }
 
 static void host_said(AvahiSHostNameResolver *resolver, AvahiIfIndex interface,
@@ -119,10 +118,23 @@ static void host_said(AvahiSHostNameResolver *resolver, AvahiIfIndex interface,
                       const AvahiAddress *address, AvahiLookupResultFlags flags, void *userdata)
 {
     (void)resolver;
-    (void)protocol;
     (void)name;
     (void)flags;
-    mdns_heard_host(userdata, interface, event, address);
+    mdns_heard_host(userdata, interface, protocol, event, address);
+}
+
+static void record_said(AvahiSRecordBrowser *browser, AvahiIfIndex interface,
+                        AvahiProtocol protocol, AvahiBrowserEvent event, AvahiRecord *record,
+                        AvahiLookupResultFlags flags, void *userdata)
+{
+    bool is_aaaa = record && record->key->type == AVAHI_DNS_TYPE_AAAA;
+
+    (void)browser;
+    (void)interface;
+    (void)protocol;
+    (void)flags;
+    mdns_heard_address(userdata, event, is_aaaa ? &record->data.aaaa.address : NULL,
+                       sizeof record->data.aaaa.address);
 }
 
 static void *embedded_browse(struct mdns_query *query)
@@ -166,6 +178,24 @@ static void embedded_stop(struct mdns_query *query)
     }
 }
 
+static void *embedded_browse_addresses(struct mdns_query *query, AvahiIfIndex interface,
+                                       AvahiProtocol protocol, const char *host)
+{
+    AvahiKey *key = avahi_key_new(host, AVAHI_DNS_CLASS_IN, AVAHI_DNS_TYPE_AAAA);
+
+    if (!key)
+        return NULL;
+    void *browser = avahi_s_record_browser_new(query->mdns->avahi.server, interface, protocol, key,
+                                               AVAHI_LOOKUP_USE_MULTICAST, record_said, query);
+    avahi_key_unref(key);
+    return browser;
+}
+
+static void embedded_stop_addresses(struct mdns_query *query)
+{
+    avahi_s_record_browser_free(query->others);
+}
+
 static const char *embedded_error(const struct mdns *mdns)
 {
     return avahi_strerror(avahi_server_errno(mdns->avahi.server));
@@ -179,5 +209,7 @@ const struct mdns_backend mdns_embedded = {
     .resolve = embedded_resolve,
     .resolve_host = embedded_resolve_host,
     .stop = embedded_stop,
+    .browse_addresses = embedded_browse_addresses,
+    .stop_addresses = embedded_stop_addresses,
     .error = embedded_error,
 };

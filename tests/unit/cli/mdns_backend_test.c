@@ -85,7 +85,30 @@ static const char *broken(const struct mdns *mdns)
     return "broken";
 }
 
-static const struct mdns_backend way = { .mode = MDNS_EMBEDDED, .error = broken };
+/* Whether addresses can be browsed, and how many such browsers there are. */
+static bool can_browse;
+static unsigned browsers;
+
+static void *browse_addresses(struct mdns_query *query, AvahiIfIndex interface,
+                              AvahiProtocol protocol, const char *name)
+{
+    cr_assert_eq(interface, SCOPE);
+    cr_assert_eq(protocol, AVAHI_PROTO_INET6);
+    cr_assert_str_eq(name, "kitchen.local");
+    browsers += can_browse;
+    return can_browse ? query : NULL;
+}
+
+static void stop_addresses(struct mdns_query *query)
+{
+    cr_assert_eq(query->others, query);
+    browsers--;
+}
+
+static const struct mdns_backend way = { .mode = MDNS_EMBEDDED,
+                                         .error = broken,
+                                         .browse_addresses = browse_addresses,
+                                         .stop_addresses = stop_addresses };
 static struct mdns mdns = { .way = &way, .opened = true };
 static struct mdns_query browse = {
     .mdns = &mdns, .kind = MDNS_QUERY_BROWSE, .fn.browse = told_sighting, .ctx = &told
@@ -159,8 +182,9 @@ Test(mdns_backend, a_closed_query_hears_nothing)
 
     browse.closed = service.closed = host.closed = true;
     hear(3, AVAHI_PROTO_INET, AVAHI_BROWSER_NEW, "x");
-    mdns_heard_service(&service, 3, AVAHI_RESOLVER_FOUND, "x.local", &address, 1, NULL);
-    mdns_heard_host(&host, 3, AVAHI_RESOLVER_FAILURE, NULL);
+    mdns_heard_service(&service, 3, AVAHI_PROTO_INET, AVAHI_RESOLVER_FOUND, "x.local", &address, 1,
+                       NULL);
+    mdns_heard_host(&host, 3, AVAHI_PROTO_INET6, AVAHI_RESOLVER_FAILURE, NULL);
     cr_assert_eq(told.times, 0);
 }
 
@@ -188,7 +212,8 @@ static void found(const char *name, uint8_t last, uint16_t port, const char *tex
     AvahiStringList *txt = text ? avahi_string_list_new("first=1", text, NULL) : NULL;
 
     address.data.ipv4.address = htonl(0xC0000200u | last);
-    mdns_heard_service(&service, SCOPE, AVAHI_RESOLVER_FOUND, name, &address, port, txt);
+    mdns_heard_service(&service, SCOPE, AVAHI_PROTO_INET, AVAHI_RESOLVER_FOUND, name, &address,
+                       port, txt);
     avahi_string_list_free(txt);
 }
 
@@ -201,7 +226,7 @@ static void expect(unsigned times, enum mdns_event event)
 
 static void nothing_answers(void)
 {
-    mdns_heard_service(&service, -1, AVAHI_RESOLVER_FAILURE, NULL, NULL, 0, NULL);
+    mdns_heard_service(&service, -1, -1, AVAHI_RESOLVER_FAILURE, NULL, NULL, 0, NULL);
 }
 
 Test(mdns_backend, a_service_is_told_when_it_is_news)
@@ -250,20 +275,25 @@ Test(mdns_backend, an_address_of_another_family_is_no_answer)
 {
     AvahiAddress address = { .proto = AVAHI_PROTO_INET6 };
 
-    mdns_heard_service(&service, SCOPE, AVAHI_RESOLVER_FOUND, "x.local", &address, 1, NULL);
-    mdns_heard_service(&service, SCOPE, AVAHI_RESOLVER_FOUND, "x.local", NULL, 1, NULL);
+    mdns_heard_service(&service, SCOPE, AVAHI_PROTO_INET, AVAHI_RESOLVER_FOUND, "x.local", &address,
+                       1, NULL);
+    mdns_heard_service(&service, SCOPE, AVAHI_PROTO_INET, AVAHI_RESOLVER_FOUND, "x.local", NULL, 1,
+                       NULL);
     address.proto = AVAHI_PROTO_INET;
-    mdns_heard_service(&service, SCOPE, AVAHI_RESOLVER_FOUND, NULL, &address, 1, NULL);
-    mdns_heard_host(&host, SCOPE, AVAHI_RESOLVER_FOUND, &address);
+    mdns_heard_service(&service, SCOPE, AVAHI_PROTO_INET, AVAHI_RESOLVER_FOUND, NULL, &address, 1,
+                       NULL);
+    mdns_heard_host(&host, SCOPE, AVAHI_PROTO_INET6, AVAHI_RESOLVER_FOUND, &address);
     cr_assert_eq(told.times, 0);
 }
 
 static void host_found(const char *text)
 {
+    static char name[] = "kitchen.local";
     AvahiAddress address;
 
+    host.host = name;
     cr_assert_not_null(avahi_address_parse(text, AVAHI_PROTO_INET6, &address));
-    mdns_heard_host(&host, SCOPE, AVAHI_RESOLVER_FOUND, &address);
+    mdns_heard_host(&host, SCOPE, AVAHI_PROTO_INET6, AVAHI_RESOLVER_FOUND, &address);
 }
 
 Test(mdns_backend, a_host_is_told_when_it_is_news)
@@ -277,8 +307,92 @@ Test(mdns_backend, a_host_is_told_when_it_is_news)
     host_found("2001:db8::1");
     expect(2, MDNS_CHANGED);
     cr_assert_eq(told.address.u.v6.sin6_scope_id, 0);
-    mdns_heard_host(&host, -1, AVAHI_RESOLVER_FAILURE, NULL);
+    mdns_heard_host(&host, -1, -1, AVAHI_RESOLVER_FAILURE, NULL);
     expect(3, MDNS_GONE);
     host_found("2001:db8::1");
     expect(4, MDNS_ADDED);
+}
+
+/* The browser of addresses says so of one. */
+static void record(AvahiBrowserEvent event, const char *text)
+{
+    struct in6_addr bytes;
+
+    cr_assert_eq(inet_pton(AF_INET6, text, &bytes), 1);
+    mdns_heard_address(&host, event, &bytes, sizeof bytes);
+}
+
+static void expect_address(unsigned times, enum mdns_event event, const char *expected)
+{
+    char text[ADDRESS_TEXT_MAX];
+
+    expect(times, event);
+    cr_assert_str_eq(address_host_text(&told.address, text), expected);
+}
+
+Test(mdns_backend, a_better_address_takes_the_place_of_a_link_local_one)
+{
+    can_browse = true;
+    host_found("fe80::1");
+    cr_assert_eq(told.times, 0, "not before the others are known");
+    cr_assert_eq(browsers, 1);
+    record(AVAHI_BROWSER_NEW, "fe80::1");
+    record(AVAHI_BROWSER_NEW, "::1");
+    record(AVAHI_BROWSER_NEW, "ff02::1");
+    record(AVAHI_BROWSER_NEW, "2001:db8::1");
+    record(AVAHI_BROWSER_NEW, "2001:db8::2");
+    mdns_heard_address(&host, AVAHI_BROWSER_CACHE_EXHAUSTED, NULL, 0);
+    expect_address(1, MDNS_ADDED, "2001:db8::1");
+    host_found("fe80::1");
+    record(AVAHI_BROWSER_REMOVE, "2001:db8::2");
+    mdns_heard_address(&host, AVAHI_BROWSER_NEW, "short", 5);
+    expect_address(1, MDNS_ADDED, "2001:db8::1");
+    record(AVAHI_BROWSER_REMOVE, "2001:db8::1");
+    expect(2, MDNS_CHANGED);
+    cr_assert(IN6_IS_ADDR_LINKLOCAL(&told.address.u.v6.sin6_addr));
+    record(AVAHI_BROWSER_NEW, "2001:db8::3");
+    expect_address(3, MDNS_CHANGED, "2001:db8::3");
+    mdns_heard_host(&host, -1, -1, AVAHI_RESOLVER_FAILURE, NULL);
+    expect(4, MDNS_GONE);
+    record(AVAHI_BROWSER_NEW, "2001:db8::4");
+    expect(4, MDNS_GONE);
+    cr_assert_eq(browsers, 1);
+}
+
+Test(mdns_backend, a_link_local_address_is_told_when_there_is_no_other)
+{
+    can_browse = true;
+    host_found("fe80::1");
+    cr_assert_eq(told.times, 0);
+    mdns_heard_address(&host, AVAHI_BROWSER_CACHE_EXHAUSTED, NULL, 0);
+    expect(1, MDNS_ADDED);
+    cr_assert_eq(told.address.u.v6.sin6_scope_id, SCOPE);
+}
+
+static void found_v6(const char *name, const char *text)
+{
+    AvahiAddress address;
+
+    service.family = AF_INET6;
+    cr_assert_not_null(avahi_address_parse(text, AVAHI_PROTO_INET6, &address));
+    mdns_heard_service(&service, SCOPE, AVAHI_PROTO_INET6, AVAHI_RESOLVER_FOUND, name, &address,
+                       8266, NULL);
+}
+
+Test(mdns_backend, a_better_address_is_forgotten_with_its_host)
+{
+    char text[ADDRESS_TEXT_MAX];
+    struct in6_addr bytes;
+
+    can_browse = true;
+    found_v6("kitchen.local", "fe80::1");
+    cr_assert_eq(inet_pton(AF_INET6, "2001:db8::1", &bytes), 1);
+    mdns_heard_address(&service, AVAHI_BROWSER_NEW, &bytes, sizeof bytes);
+    mdns_heard_address(&service, AVAHI_BROWSER_CACHE_EXHAUSTED, NULL, 0);
+    expect(1, MDNS_ADDED);
+    cr_assert_str_eq(address_text(&told.address, text), "[2001:db8::1]:8266");
+    found_v6("cellar.local", "2001:db8::9");
+    expect(2, MDNS_CHANGED);
+    cr_assert_str_eq(address_text(&told.address, text), "[2001:db8::9]:8266");
+    cr_assert_eq(browsers, 0);
 }
