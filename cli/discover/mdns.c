@@ -200,10 +200,9 @@ struct mdns_query *mdns_browse(struct mdns *mdns, mdns_browse_fn *fn, void *ctx,
         return NULL;
     query->fn.browse = fn;
     query = end_new(query, mdns->way->browse(query), failure);
-    if (query && mdns->browsed)
-        mdns_log(mdns, "mDNS: asked again, %u times",
+    if (query)
+        mdns_log(mdns, "mDNS: asked %u times",
                  mdns_ask(mdns->interface > 0 ? (unsigned)mdns->interface : 0));
-    mdns->browsed = true;
     return query;
 }
 

@@ -49,7 +49,7 @@ struct mdns;
 /*
  * Begin. NULL, with `failure` filled in (EXIT_LOCAL_FAILURE), when there is no daemon, or no
  * interface of that name, or a socket cannot be had. Which way was chosen, and why, goes to the
- * log.
+ * log. Takes up to 2 seconds where a daemon is there and does not answer, else next to nothing.
  */
 struct mdns *mdns_open(struct event_base *base, const struct mdns_options *options,
                        struct failure *failure);
@@ -85,9 +85,9 @@ typedef void mdns_browse_fn(void *ctx, enum mdns_event event, const struct mdns_
 
 /*
  * Look for devices, over all versions of IP: MDNS_ADDED for each sighting, MDNS_GONE when it said
- * goodbye or its record ran out, MDNS_SETTLED once what the cache held has been told. Avahi asks
- * at 0, 1, 3, 7 ... s; opening another such query, the first one closed or not, asks the network
- * again at once (through the daemon, too), and what is known by then is told anew. NULL, with
+ * goodbye or its record ran out, MDNS_SETTLED once what the cache held has been told. The network
+ * is asked at once, also when such a query has been open before or still is, and also where a
+ * daemon's cache knows some; avahi goes on to ask at 1, 3, 7 ... s after the first time. NULL, with
  * `failure` filled in, when that failed.
  */
 struct mdns_query *mdns_browse(struct mdns *mdns, mdns_browse_fn *fn, void *ctx,
@@ -105,7 +105,8 @@ struct mdns_service {
 typedef void mdns_service_fn(void *ctx, enum mdns_event event, const struct mdns_service *service);
 
 /*
- * Resolve an instance where it was seen, to an address of `address_family` (AF_INET, AF_INET6).
+ * Resolve an instance where it was seen, to an address of `address_family` (AF_INET, AF_INET6): a
+ * link-local one of IPv6 only if there is no other.
  * MDNS_GONE comes when nothing answers (avahi gives up after 5 seconds, which it also waits for a
  * new answer after a goodbye), and may be followed by MDNS_ADDED later. NULL, with `failure` filled
  * in, when that failed.

@@ -96,7 +96,6 @@ struct mdns {
     struct event *reap; /* frees what is closed, outside of avahi's callbacks */
     unsigned busy;      /* callbacks that are running, one within another */
     bool opened;        /* before that, a failure is open()'s to report */
-    bool browsed;       /* before: avahi does not ask the same again at once */
     bool lost;          /* told already */
 };
 

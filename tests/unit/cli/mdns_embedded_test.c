@@ -321,24 +321,24 @@ static int listen_in(void)
     return fd;
 }
 
-Test(mdns_embedded, asks_at_once_when_it_is_asked_again)
+Test(mdns_embedded, asks_at_once_and_whenever_it_is_asked_again)
 {
     static const char name[] = "\10_arduino\4_tcp\5local";
     uint8_t packet[512];
     struct mdns *mdns = open_mode(MDNS_EMBEDDED, "lo");
-    struct mdns_query *first = look(mdns);
     int fd = listen_in();
 
-    await(&heard.settled, 1);
-    cr_assert_lt(recv(fd, packet, sizeof packet, MSG_DONTWAIT), 0, "nothing is asked yet");
-    mdns_query_free(first);
+    for (unsigned times = 0; times < 2; times++) {
+        struct mdns_query *query = look(mdns);
+        /* avahi itself cannot have asked by now, as the loop has not run. */
+        ssize_t len = recv(fd, packet, sizeof packet, 0);
+        cr_assert_eq(len, 12 + (ssize_t)sizeof name + 4);
+        cr_assert_eq(memcmp(packet, "\0\0\0\0\0\1\0\0\0\0\0\0", 12), 0);
+        cr_assert_eq(memcmp(packet + 12, name, sizeof name), 0);
+        cr_assert_eq(memcmp(packet + 12 + sizeof name, "\0\14\0\1", 4), 0);
+        mdns_query_free(query);
+    }
     look(mdns);
-    /* avahi itself cannot have asked by now, as the loop has not run. */
-    ssize_t len = recv(fd, packet, sizeof packet, 0);
-    cr_assert_eq(len, 12 + (ssize_t)sizeof name + 4);
-    cr_assert_eq(memcmp(packet, "\0\0\0\0\0\1\0\0\0\0\0\0", 12), 0);
-    cr_assert_eq(memcmp(packet + 12, name, sizeof name), 0);
-    cr_assert_eq(memcmp(packet + 12 + sizeof name, "\0\14\0\1", 4), 0);
     start_publisher();
     await(&heard.sightings, 1);
     close(fd);
