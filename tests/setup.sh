@@ -7,7 +7,7 @@ packages=(
     gcc libc6-dev clang libclang-rt-dev clang-format clang-tidy     # two compilers, three checkers
     cmake ninja-build pkg-config git
     libssl-dev libevent-dev libjansson-dev zlib1g-dev libbearssl-dev # what the programs link
-    libavahi-client-dev libavahi-core-dev
+    libavahi-client-dev libavahi-core-dev libdbus-1-dev
     libcriterion-dev libmbedtls-dev openssl mandoc tmux             # what the tests use
     gcc-arm-none-eabi libnewlib-arm-none-eabi                       # firmware,
     dpkg-dev ca-certificates                                        # the sources that it takes,

@@ -33,13 +33,6 @@ static struct mdns_poll publisher_poll;
 static AvahiServer *publisher;
 static AvahiSEntryGroup *group;
 
-static void server_changed(AvahiServer *server, AvahiServerState state, void *userdata)
-{
-    (void)server;
-    (void)state;
-    (void)userdata;
-}
-
 static void group_changed(AvahiServer *server, AvahiSEntryGroup *which, AvahiEntryGroupState state,
                           void *userdata)
 {
@@ -73,7 +66,7 @@ static void start_publisher(void)
     config.publish_hinfo = 0;
     config.publish_workstation = 0;
     config.publish_domain = 0;
-    publisher = avahi_server_new(&publisher_poll.api, &config, server_changed, NULL, &error);
+    publisher = avahi_server_new(&publisher_poll.api, &config, NULL, NULL, &error);
     avahi_server_config_free(&config);
     cr_assert_not_null(publisher, "avahi's error %d", error);
     group = avahi_s_entry_group_new(publisher, group_changed, NULL);
@@ -389,7 +382,6 @@ Test(mdns_embedded, says_what_cannot_be_had)
 
 Test(mdns_embedded, refuses_a_question_that_cannot_be_asked)
 {
-    const struct mdns_sighting nowhere = { .name = "x", .interface = 1, .family = AF_INET };
     struct failure failure = { .text = "" };
     struct mdns *mdns = open_mode(MDNS_EMBEDDED, NULL);
     char host[300];
@@ -400,6 +392,5 @@ Test(mdns_embedded, refuses_a_question_that_cannot_be_asked)
     cr_assert_eq(failure.code, EXIT_LOCAL_FAILURE);
     cr_assert_neq(failure.text[0], '\0');
     mdns_query_free(NULL);
-    cr_assert_not_null(mdns_resolve(mdns, &nowhere, AF_INET, resolved, NULL, &failure));
     end(mdns);
 }
