@@ -232,6 +232,11 @@ Test(manual, arduino_discovery_page_lists_the_options_of_its_help)
                  options_of_help(ESPOTA_BIN_DIR "/espota-c", "arduino-discovery"));
 }
 
+Test(manual, discover_page_lists_the_options_of_its_help)
+{
+    compare_page("espota-c-discover.1", options_of_help(ESPOTA_BIN_DIR "/espota-c", "discover"));
+}
+
 Test(manual, device_page_lists_the_options_of_its_help)
 {
     compare_page("espota-device.1", options_of_help(ESPOTA_BIN_DIR "/espota-device", NULL));
