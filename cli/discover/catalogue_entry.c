@@ -6,11 +6,14 @@
 
 /* --- Queries ---------------------------------------------------------------------------------- */
 
-static void release_query(struct catalogue_entry *entry, struct catalogue_pool *pool, size_t i)
+/* The query is none of the entry's any more. */
+static void release_query(struct catalogue_entry *entry, struct catalogue_pool *pool,
+                          struct catalogue_query *query)
 {
-    struct catalogue_query *query = entry->queries[i];
-
-    entry->queries[i] = NULL;
+    for (size_t i = 0; i < CATALOGUE_ENTRY_QUERIES; i++) {
+        if (entry->queries[i] == query)
+            entry->queries[i] = NULL;
+    }
     if (entry->holder == query)
         entry->holder = NULL;
     if (query->state == CATALOGUE_QUERY_ASKED)
@@ -19,11 +22,10 @@ static void release_query(struct catalogue_entry *entry, struct catalogue_pool *
     query->entry = NULL;
 }
 
-static void give_up(struct catalogue_entry *entry, struct catalogue_pool *pool, size_t i)
+static void give_up(struct catalogue_entry *entry, struct catalogue_pool *pool,
+                    struct catalogue_query *query)
 {
-    struct catalogue_query *query = entry->queries[i];
-
-    release_query(entry, pool, i);
+    release_query(entry, pool, query);
     query->next = pool->given;
     pool->given = query;
 }
@@ -85,10 +87,10 @@ void catalogue_entry_drop_queries(struct catalogue_entry *entry, struct catalogu
     for (size_t i = 0; i < CATALOGUE_ENTRY_QUERIES; i++) {
         struct catalogue_query *query = entry->queries[i];
         if (query && closed) {
-            release_query(entry, pool, i);
+            release_query(entry, pool, query);
             free(query);
         } else if (query) {
-            give_up(entry, pool, i);
+            give_up(entry, pool, query);
         }
     }
     lose_best(entry, NULL);
@@ -119,22 +121,13 @@ static void set_state(struct catalogue_pool *pool, struct catalogue_query *query
     query->state = state;
 }
 
-static size_t index_of(const struct catalogue_entry *entry, const struct catalogue_query *query)
-{
-    size_t i = 0;
-
-    while (entry->queries[i] != query)
-        i++;
-    return i;
-}
-
 /* The host says that there is no such device: nobody else needs to be asked. */
 static void take_refusal(struct catalogue_entry *entry, struct catalogue_pool *pool,
                          struct catalogue_query *query)
 {
     for (size_t i = 0; i < CATALOGUE_ENTRY_QUERIES; i++) {
         if (entry->queries[i] && entry->queries[i] != query)
-            give_up(entry, pool, i);
+            give_up(entry, pool, entry->queries[i]);
     }
     lose_best(entry, query);
     sightings_set_tried(&entry->sightings, true);
@@ -160,11 +153,11 @@ void catalogue_entry_answer(struct catalogue_entry *entry, struct catalogue_pool
     if (entry->best && entry->holder != query &&
         answer_grade(answer) <= answer_grade(entry->best)) {
         free(answer);
-        give_up(entry, pool, index_of(entry, query));
+        give_up(entry, pool, query);
         return;
     }
     if (entry->holder && entry->holder != query)
-        give_up(entry, pool, index_of(entry, entry->holder));
+        give_up(entry, pool, entry->holder);
     take_best(entry, query, answer, now_ms);
 }
 
@@ -186,11 +179,11 @@ void catalogue_entry_unseen(struct catalogue_entry *entry, struct catalogue_pool
     bool lost = entry->best && !entry->holder;
 
     for (size_t i = 0; i < CATALOGUE_ENTRY_QUERIES; i++) {
-        const struct catalogue_query *query = entry->queries[i];
+        struct catalogue_query *query = entry->queries[i];
         if (!query || sightings_find(&entry->sightings, query->interface, query->family))
             continue;
         lost = lost || query == entry->holder;
-        give_up(entry, pool, i);
+        give_up(entry, pool, query);
     }
     if (lost)
         lose_best(entry, NULL);
@@ -221,11 +214,11 @@ static void tidy(struct catalogue_entry *entry, struct catalogue_pool *pool)
     if (pool->open > CATALOGUE_OPEN_MAX)
         listener = NULL;
     for (size_t i = 0; i < CATALOGUE_ENTRY_QUERIES; i++) {
-        const struct catalogue_query *query = entry->queries[i];
+        struct catalogue_query *query = entry->queries[i];
         if (!query || query == listener)
             continue;
         if (query->state != CATALOGUE_QUERY_ASKED || !is_wanted(entry, pool, query->address_family))
-            give_up(entry, pool, i);
+            give_up(entry, pool, query);
     }
 }
 

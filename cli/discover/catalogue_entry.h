@@ -98,7 +98,7 @@ void catalogue_entry_free(struct catalogue_entry *entry);
 
 /* Take in what happened, as in catalogue.h. */
 void catalogue_entry_seen(struct catalogue_entry *entry, struct catalogue_pool *pool,
-                          const struct mdns_sighting *sighting);
+                          const struct mdns_sighting *seen);
 void catalogue_entry_unseen(struct catalogue_entry *entry, struct catalogue_pool *pool);
 void catalogue_entry_answer(struct catalogue_entry *entry, struct catalogue_pool *pool,
                             struct catalogue_query *query, const struct mdns_service *service,
