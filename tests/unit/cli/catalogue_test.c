@@ -112,6 +112,34 @@ Test(catalogue, prefers_any_other_address_to_a_link_local_one)
     cr_expect_eq(world.count, 1);
 }
 
+Test(catalogue, stays_with_the_first_of_two_addresses_that_are_as_good)
+{
+    struct catalogue_query *first;
+
+    catalogue_seen(world.catalogue, &(struct mdns_sighting){ "kitchen", 2, AF_INET });
+    catalogue_seen(world.catalogue, &(struct mdns_sighting){ "kitchen", 3, AF_INET });
+    world_run();
+    first = world_query("kitchen", 2, AF_INET, AF_INET6);
+    world_answer("kitchen", 2, AF_INET6, "fe80::1");
+    world_answer("kitchen", 3, AF_INET6, "fe80::2");
+    world_answer("kitchen", 2, AF_INET, NULL);
+    world_answer("kitchen", 3, AF_INET, NULL);
+    cr_assert_eq(world.count, 1);
+    cr_expect_eq(world.queries[0], first);
+}
+
+Test(catalogue, asks_a_new_sighting_for_a_better_address)
+{
+    world_seen("kitchen", 2, AF_INET6);
+    world_reply(world_query("kitchen", 2, AF_INET6, AF_INET6), "2001:db8::7", 8266, "", 0);
+    world_reply(world_query("kitchen", 2, AF_INET6, AF_INET), NULL, 0, "", 0);
+    world_expect("+kitchen [2001:db8::7]:8266 2;");
+    world_seen("kitchen", 2, AF_INET);
+    world_answer("kitchen", 2, AF_INET, "192.168.1.40");
+    world_expect("~kitchen 192.168.1.40:8266 2;");
+    cr_expect_eq(world.count, 1);
+}
+
 Test(catalogue, sticks_to_ipv6_when_told_so)
 {
     world_close();
@@ -228,7 +256,7 @@ Test(catalogue, cuts_a_txt_record_where_a_string_is_cut_short)
     const struct device **devices;
 
     world_seen("kitchen", 2, AF_INET);
-    world_reply(world_query("kitchen", 2, AF_INET, AF_INET), "192.168.1.40", 8266, "\x03k=1\x05q",
+    world_reply(world_query("kitchen", 2, AF_INET, AF_INET), "192.168.1.40", 8266, "\x03k=1\x02q",
                 6);
     cr_assert_eq(catalogue_devices(world.catalogue, &devices), 1);
     cr_expect_eq(devices[0]->txt_len, 4);
