@@ -135,7 +135,7 @@ static void binary_txt(struct responder *responder)
     send_txt(responder, DNS_TEXT("escapes"),
              DNS_TEXT("\x0e"
                       "board=\x1b[31mred"
-                      "\x0b"
+                      "\x0a"
                       "\x1b]0;t\x07=\x9b\x31m"
                       "\x04"
                       "a=\r\n"));

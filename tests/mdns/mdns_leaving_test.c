@@ -96,7 +96,7 @@ static void expect_forty(bool daemon)
     peer_publish(attic, ARGS("lan"), ARGS("crowd", "--count", "40"));
     peer_device(cellar, "Kitchen", NULL);
     peer_device(cellar, "boiler", ARGS("--port", "8267"));
-    peer_device(cellar, "zoo", ARGS("--port", "8268", "--auth", "secret"));
+    peer_device(cellar, "zoo", ARGS("--port", "8268", "--password", "secret"));
     struct process *discover = discover_run(here, ARGS("--timeout", "6"));
     expect_exit(discover, 0);
     json_t *rows = rows_of(discover);
@@ -161,7 +161,7 @@ static void expect_zeroconf_sees_us(bool daemon)
         world_daemon(attic);
     struct process *browser = peer_browse(here, ARGS("lan"));
     struct process *device =
-        peer_device(attic, "my kitchen", ARGS("--board", "nodemcuv2", "--auth", "secret"));
+        peer_device(attic, "my kitchen", ARGS("--board", "nodemcuv2", "--password", "secret"));
     expect_heard(browser, "\"added\", \"name\": \"my kitchen\"");
     snprintf(address, sizeof address, "\"addresses\": [\"%s\"]",
              world_address(attic, "lan", WORLD_IPV4).text);
