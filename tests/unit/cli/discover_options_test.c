@@ -53,7 +53,7 @@ Test(discover_options, reads_all_others)
     parse("-6", "-t", "10");
     cr_expect_eq(options.family, AF_INET6);
     cr_expect_eq(options.timeout_ms, 10000);
-    parse("--mdns=embedded", "--interface=eth7", NULL);
+    parse("--mdns=embedded", "--mdns-interface=eth7", NULL);
     cr_expect_eq(options.mdns.mode, MDNS_EMBEDDED);
     cr_expect_not_null(options.mdns.interface);
     parse("--match=kitchen-*", "--board=esp*", NULL);
