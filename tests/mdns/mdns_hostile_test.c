@@ -26,22 +26,25 @@ static struct world_host *meet(const char *kind, bool daemon)
     return here;
 }
 
+/* One after the other: who is not read from would stop, with so much to tell. */
 static json_t *expect_discover_survives(struct world_host *here)
 {
-    struct process *table = world_start(here, E2E_UPLOADER, ARGS("discover", "--debug"));
-    struct process *watch = discover_watch(here, NULL);
-    struct process *discover = discover_run(here, NULL);
-
-    expect_exit(discover, 0);
-    expect_printable(&discover->err);
-    program_finish(table);
+    struct process *table =
+        world_run(here, E2E_UPLOADER, ARGS("discover", "--debug", "--timeout", "4"));
     expect_exit(table, 0);
     expect_printable(&table->out);
     expect_printable(&table->err);
+
+    struct process *watch = discover_watch(here, NULL);
+    cr_assert_not(process_ended(watch, 2000));
     process_signal(watch, SIGINT);
     program_finish(watch);
     rows_of(watch);
     expect_printable(&watch->err);
+
+    struct process *discover = discover_run(here, NULL);
+    expect_exit(discover, 0);
+    expect_printable(&discover->err);
     return rows_of(discover);
 }
 

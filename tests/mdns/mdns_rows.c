@@ -14,7 +14,7 @@ static struct process *start(const struct world_host *host, const char *const *o
 
 struct process *discover_run(const struct world_host *host, const char *const *args)
 {
-    struct process *discover = start(host, ARGS("discover", "--json"), args);
+    struct process *discover = start(host, ARGS("discover", "--json", "--timeout", "6"), args);
 
     program_finish(discover);
     return discover;

@@ -9,7 +9,10 @@
 #include <jansson.h>
 #include <stddef.h>
 
-/* Run `espota-c discover --json` with further arguments (or NULL), to its end. */
+/*
+ * Run `espota-c discover --json --timeout 6` with further arguments (or NULL), to its end: it is
+ * patient, because the machine may have other things to do.
+ */
 struct process *discover_run(const struct world_host *host, const char *const *args);
 
 /* Start `espota-c discover --json --watch`, likewise. */
