@@ -72,14 +72,20 @@ static int add_all(struct device_announce *announce, const struct device_service
 {
     struct device_publisher *publisher = &announce->publisher;
     const struct device_links *links = &announce->links;
-    int error = AVAHI_OK;
+    /*
+     * Avahi takes records back on one interface only when they were added for each of several. Who
+     * is on several is on all of them.
+     */
+    const struct device_link *only = links->link;
 
-    for (size_t i = 0; i < links->count && !error; i++) {
+    for (size_t i = 1; i < links->count; i++) {
         if (device_links_is_first(links, i))
-            error = publisher->kind->add_service(publisher, &links->link[i], service);
-        if (!error)
-            error = publisher->kind->add_address(publisher, &links->link[i], service);
+            only = NULL;
     }
+    int error =
+        links->count > 0 ? publisher->kind->add_service(publisher, only, service) : AVAHI_OK;
+    for (size_t i = 0; i < links->count && !error; i++)
+        error = publisher->kind->add_address(publisher, &links->link[i], service);
     return error ? error : publisher->kind->commit(publisher);
 }
 

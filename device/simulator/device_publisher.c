@@ -4,7 +4,12 @@
 
 AvahiProtocol device_publisher_protocol(const struct device_link *link)
 {
-    return link->is_loopback ? AVAHI_PROTO_INET : AVAHI_PROTO_UNSPEC;
+    return link && link->is_loopback ? AVAHI_PROTO_INET : AVAHI_PROTO_UNSPEC;
+}
+
+AvahiIfIndex device_publisher_interface(const struct device_link *link)
+{
+    return link ? link->interface : AVAHI_IF_UNSPEC;
 }
 
 AvahiAddress device_publisher_address(const struct device_link *link)

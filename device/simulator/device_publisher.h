@@ -55,8 +55,9 @@ struct device_publisher_kind {
     int (*reset)(struct device_publisher *publisher);
 
     /*
-     * Add the service's records, or its host's address, to those to be published on a link.
-     * AVAHI_ERR_COLLISION when somebody else on this machine has the name.
+     * Add the service's records, or its host's address, to those to be published on a link; of the
+     * service also on all interfaces that there are (NULL). AVAHI_ERR_COLLISION when somebody else
+     * on this machine has the name.
      */
     int (*add_service)(struct device_publisher *publisher, const struct device_link *link,
                        const struct device_service *service);
@@ -67,8 +68,12 @@ struct device_publisher_kind {
     int (*commit)(struct device_publisher *publisher);
 };
 
-/* The protocol to publish with on a link: on loopback, mDNS works over IPv4 only. */
+/*
+ * The protocol and interface to publish with on a link: on loopback, mDNS works over IPv4 only.
+ * NULL is all of them.
+ */
 AvahiProtocol device_publisher_protocol(const struct device_link *link);
+AvahiIfIndex device_publisher_interface(const struct device_link *link);
 
 /* The link's address. */
 AvahiAddress device_publisher_address(const struct device_link *link);

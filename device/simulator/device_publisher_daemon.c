@@ -99,9 +99,10 @@ static int daemon_reset(struct device_publisher *publisher)
 static int daemon_add_service(struct device_publisher *publisher, const struct device_link *link,
                               const struct device_service *service)
 {
-    return avahi_entry_group_add_service_strlst(
-        publisher->group, link->interface, device_publisher_protocol(link), 0, service->name,
-        DEVICE_SERVICE_TYPE, DEVICE_SERVICE_DOMAIN, service->host, service->port, service->txt);
+    return avahi_entry_group_add_service_strlst(publisher->group, device_publisher_interface(link),
+                                                device_publisher_protocol(link), 0, service->name,
+                                                DEVICE_SERVICE_TYPE, DEVICE_SERVICE_DOMAIN,
+                                                service->host, service->port, service->txt);
 }
 
 static int daemon_add_address(struct device_publisher *publisher, const struct device_link *link,

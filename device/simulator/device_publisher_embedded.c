@@ -93,10 +93,10 @@ static int embedded_reset(struct device_publisher *publisher)
 static int embedded_add_service(struct device_publisher *publisher, const struct device_link *link,
                                 const struct device_service *service)
 {
-    return avahi_server_add_service_strlst(publisher->engine, publisher->group, link->interface,
-                                           device_publisher_protocol(link), 0, service->name,
-                                           DEVICE_SERVICE_TYPE, DEVICE_SERVICE_DOMAIN,
-                                           service->host, service->port, service->txt);
+    return avahi_server_add_service_strlst(
+        publisher->engine, publisher->group, device_publisher_interface(link),
+        device_publisher_protocol(link), 0, service->name, DEVICE_SERVICE_TYPE,
+        DEVICE_SERVICE_DOMAIN, service->host, service->port, service->txt);
 }
 
 static int embedded_add_address(struct device_publisher *publisher, const struct device_link *link,
