@@ -39,7 +39,7 @@ static json_t *hear(struct process *arduino, const char *type)
         json_t *object = json_loadb(text, len, 0, NULL);
         if (!object)
             continue;
-        cr_assert_str_eq(row_text(object, "eventType"), type, "%s", text);
+        expect_text(object, "eventType", type);
         return object;
     }
 }
@@ -65,20 +65,20 @@ static void expect_port(json_t *port, const struct world_host *host, const char 
     struct world_text address = world_address(host, "lan", WORLD_IPV4);
     char text[128];
 
-    cr_assert_str_eq(row_text(port, "address"), address.text);
+    expect_text(port, "address", address.text);
     snprintf(text, sizeof text, "%s at %s", name, address.text);
-    cr_assert_str_eq(row_text(port, "label"), text);
-    cr_assert_str_eq(row_text(port, "protocol"), "network");
-    cr_assert_str_eq(row_text(port, "protocolLabel"), "Network Port");
+    expect_text(port, "label", text);
+    expect_text(port, "protocol", "network");
+    expect_text(port, "protocolLabel", "Network Port");
     json_t *properties = json_object_get(port, "properties");
     snprintf(text, sizeof text, "%s.local.", name);
-    cr_assert_str_eq(row_text(properties, "hostname"), text);
-    cr_assert_str_eq(row_text(properties, "port"), "8266");
-    cr_assert_str_eq(row_text(properties, "board"), "nodemcuv2");
-    cr_assert_str_eq(row_text(properties, "."), "nodemcuv2");
-    cr_assert_str_eq(row_text(properties, "auth_upload"), "no");
-    cr_assert_str_eq(row_text(properties, "ssh_upload"), "no");
-    cr_assert_str_eq(row_text(properties, "tcp_check"), "no");
+    expect_text(properties, "hostname", text);
+    expect_text(properties, "port", "8266");
+    expect_text(properties, "board", "nodemcuv2");
+    expect_text(properties, ".", "nodemcuv2");
+    expect_text(properties, "auth_upload", "no");
+    expect_text(properties, "ssh_upload", "no");
+    expect_text(properties, "tcp_check", "no");
 }
 
 static void expect_live(bool daemons)

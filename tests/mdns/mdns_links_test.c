@@ -39,7 +39,7 @@ static void expect_two_interfaces(bool daemons)
     discover = discover_run(here, ARGS("--mdns-interface", "wlan", "--mdns", "embedded"));
     row = row_of(rows_of(discover), "kitchen");
     cr_assert_eq(json_array_size(json_object_get(row, "interfaces")), 1, "%s", discover->out.text);
-    cr_assert_str_eq(row_text(row, "address"), world_address(attic, "wlan", WORLD_IPV4).text);
+    expect_text(row, "address", world_address(attic, "wlan", WORLD_IPV4).text);
 }
 
 Test(mdns_links, two_interfaces_are_one_row)
@@ -86,7 +86,7 @@ static void expect_ipv6_alone(bool daemons)
     struct process *discover = discover_run(here, NULL);
     expect_exit(discover, 0);
     snprintf(scoped, sizeof scoped, "%s%%lan", world_address(attic, "lan", WORLD_IPV6).text);
-    cr_assert_str_eq(row_text(row_of(rows_of(discover), "kitchen"), "address"), scoped);
+    expect_text(row_of(rows_of(discover), "kitchen"), "address", scoped);
     discover = discover_run(here, ARGS("-4"));
     expect_exit(discover, 4);
 }
@@ -112,8 +112,8 @@ Test(mdns_links, ipv6_of_the_link_is_the_last_resort)
                  ARGS("kitchen", "--record", world_address(attic, "lan", WORLD_IPV6).text,
                       "--record", world_address(attic, "lan", WORLD_ULA).text));
     struct process *discover = discover_run(here, NULL);
-    cr_assert_str_eq(row_text(row_of(rows_of(discover), "kitchen"), "address"),
-                     world_address(attic, "lan", WORLD_ULA).text);
+    expect_text(row_of(rows_of(discover), "kitchen"), "address",
+                world_address(attic, "lan", WORLD_ULA).text);
 }
 
 Test(mdns_links, ipv4_is_preferred_unless_told_otherwise)
@@ -129,10 +129,10 @@ Test(mdns_links, ipv4_is_preferred_unless_told_otherwise)
                  ARGS("kitchen", "--record", ula.text, "--record",
                       world_address(attic, "lan", WORLD_IPV4).text));
     struct process *discover = discover_run(here, NULL);
-    cr_assert_str_eq(row_text(row_of(rows_of(discover), "kitchen"), "address"),
-                     world_address(attic, "lan", WORLD_IPV4).text);
+    expect_text(row_of(rows_of(discover), "kitchen"), "address",
+                world_address(attic, "lan", WORLD_IPV4).text);
     discover = discover_run(here, ARGS("-6"));
-    cr_assert_str_eq(row_text(row_of(rows_of(discover), "kitchen"), "address"), ula.text);
+    expect_text(row_of(rows_of(discover), "kitchen"), "address", ula.text);
 }
 
 /* A fifth of all datagrams is lost, either way, and yet all are found. */

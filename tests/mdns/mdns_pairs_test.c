@@ -19,16 +19,16 @@ WORLD_SUITE(mdns_pairs);
 
 static void expect_row(json_t *row, const struct world_host *attic)
 {
-    cr_assert_str_eq(row_text(row, "hostname"), "kitchen.local");
-    cr_assert_str_eq(row_text(row, "address"), world_address(attic, "lan", WORLD_IPV4).text);
+    expect_text(row, "hostname", "kitchen.local");
+    expect_text(row, "address", world_address(attic, "lan", WORLD_IPV4).text);
     cr_assert_eq(json_integer_value(json_object_get(row, "port")), 8266);
-    cr_assert_str_eq(row_text(row, "board"), "nodemcuv2");
+    expect_text(row, "board", "nodemcuv2");
     cr_assert(json_is_false(json_object_get(row, "auth")));
     cr_assert(row_lists(row, "interfaces", "lan"));
     json_t *txt = json_object_get(row, "txt");
-    cr_assert_str_eq(row_text(txt, "ssh_upload"), "no");
-    cr_assert_str_eq(row_text(txt, "tcp_check"), "no");
-    cr_assert_str_eq(row_text(txt, "auth_upload"), "no");
+    expect_text(txt, "ssh_upload", "no");
+    expect_text(txt, "tcp_check", "no");
+    expect_text(txt, "auth_upload", "no");
 }
 
 /* Nobody is told which way to take: whether there is a daemon decides. */

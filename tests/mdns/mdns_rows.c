@@ -72,6 +72,11 @@ const char *row_text(json_t *row, const char *key)
     return text;
 }
 
+void expect_text(json_t *row, const char *key, const char *text)
+{
+    cr_assert_str_eq(row_text(row, key), text, "%s is %s, not %s", key, row_text(row, key), text);
+}
+
 bool row_lists(json_t *row, const char *key, const char *text)
 {
     size_t i;

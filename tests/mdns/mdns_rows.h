@@ -34,6 +34,9 @@ size_t count_rows(json_t *rows, const char *name);
 const char *row_text(json_t *row, const char *key);
 bool row_lists(json_t *row, const char *key, const char *text);
 
+/* A text in it is this one. */
+void expect_text(json_t *row, const char *key, const char *text);
+
 /* The names of the rows are sorted. */
 void expect_sorted(json_t *rows);
 
