@@ -26,14 +26,21 @@ static struct world_host *meet(const char *kind, bool daemon)
     return here;
 }
 
+/* Something was found; or nothing, if that may be. */
+static void expect_found(const struct process *discover, bool or_not)
+{
+    if (!or_not || discover->exit_code != 4)
+        expect_exit(discover, 0);
+    expect_printable(&discover->out);
+    expect_printable(&discover->err);
+}
+
 /* One after the other: who is not read from would stop, with so much to tell. */
-static json_t *expect_discover_survives(struct world_host *here)
+static json_t *expect_discover_survives(struct world_host *here, bool or_not)
 {
     struct process *table =
         world_run(here, E2E_UPLOADER, ARGS("discover", "--debug", "--timeout", "4"));
-    expect_exit(table, 0);
-    expect_printable(&table->out);
-    expect_printable(&table->err);
+    expect_found(table, or_not);
 
     struct process *watch = discover_watch(here, NULL);
     cr_assert_not(process_ended(watch, 2000));
@@ -43,14 +50,13 @@ static json_t *expect_discover_survives(struct world_host *here)
     expect_printable(&watch->err);
 
     struct process *discover = discover_run(here, NULL);
-    expect_exit(discover, 0);
-    expect_printable(&discover->err);
+    expect_found(discover, or_not);
     return rows_of(discover);
 }
 
 static json_t *expect_survives(const char *kind, bool daemon)
 {
-    json_t *rows = expect_discover_survives(meet(kind, daemon));
+    json_t *rows = expect_discover_survives(meet(kind, daemon), false);
 
     row_of(rows, "honest");
     return rows;
@@ -74,16 +80,16 @@ HOSTILE(wrong_counts, "wrong-counts")
 
 /*
  * Among thousands that come and go there is no room for everybody, in Avahi's cache or ours: but
- * there is an end to what is kept.
+ * there is an end to what is kept. A daemon may be so busy with them that it answers nobody.
  */
 Test(mdns_hostile, flood)
 {
-    cr_assert_leq(count_rows(expect_discover_survives(meet("flood", false)), NULL), 1024);
+    cr_assert_leq(count_rows(expect_discover_survives(meet("flood", false), false), NULL), 1024);
 }
 
 Test(mdns_hostile, flood_by_daemon)
 {
-    cr_assert_leq(count_rows(expect_discover_survives(meet("flood", true)), NULL), 1024);
+    cr_assert_leq(count_rows(expect_discover_survives(meet("flood", true), true), NULL), 1024);
 }
 
 Test(mdns_hostile, wrong_txt)
