@@ -13,8 +13,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Questions in flight, of all devices together: neither answered nor given up. */
-#define CATALOGUE_IN_FLIGHT_MAX 64
+/*
+ * Questions in flight, of all devices together: neither answered nor given up. With fewer, 200
+ * devices behind one slow responder take more than the seconds that people wait.
+ */
+#define CATALOGUE_IN_FLIGHT_MAX 128
 
 /* Open questions beyond which no more stay open to hear of changes; avahi-daemon allows 1024. */
 #define CATALOGUE_OPEN_MAX 768
