@@ -332,7 +332,8 @@ static bool tell_news(struct catalogue_entry *entry, struct catalogue_pool *pool
         set_dirty(entry, now_ms);
     if (!entry->dirty)
         return false;
-    if (unfinished && now_ms < entry->tell_ms) {
+    /* What changes in one announcement may come in pieces: it is told when it has settled. */
+    if ((unfinished || entry->told) && now_ms < entry->tell_ms) {
         entry->graced = true;
         if (!pool->has_wake || entry->tell_ms < pool->wake_ms)
             pool->wake_ms = entry->tell_ms;

@@ -23,10 +23,13 @@ Test(catalogue_life, makes_one_device_of_all_sightings)
     world_seen("KITCHEN", 2, AF_INET6);
     world_expect("");
     world_seen("Kitchen", 5, AF_INET);
+    world_later(CATALOGUE_GRACE_MS);
     world_expect("~kitchen 192.168.1.40:8266 2,5;");
     world_seen("kitchen", 3, AF_INET6);
+    world_later(CATALOGUE_GRACE_MS);
     world_expect("~kitchen 192.168.1.40:8266 2,3,5;");
     world_unseen("kitchen", 5, AF_INET);
+    world_later(CATALOGUE_GRACE_MS);
     world_expect("~kitchen 192.168.1.40:8266 2,3;");
     cr_expect_eq(world.count, 1);
 }
@@ -58,6 +61,7 @@ Test(catalogue_life, tries_another_sighting_when_one_falls_silent)
 {
     add_kitchen();
     world_seen("kitchen", 3, AF_INET);
+    world_later(CATALOGUE_GRACE_MS);
     world_expect("~kitchen 192.168.1.40:8266 2,3;");
     world_answer("kitchen", 2, AF_INET, NULL);
     world_expect("");
@@ -85,10 +89,12 @@ Test(catalogue_life, goes_on_through_another_interface_when_one_goes)
 {
     add_kitchen();
     world_seen("kitchen", 3, AF_INET);
+    world_later(CATALOGUE_GRACE_MS);
     world_expect("~kitchen 192.168.1.40:8266 2,3;");
     world_unseen("kitchen", 2, AF_INET);
     world_expect("");
     world_answer("kitchen", 3, AF_INET, "10.0.0.40");
+    world_later(CATALOGUE_GRACE_MS);
     world_expect("~kitchen 10.0.0.40:8266 3;");
 }
 
@@ -279,6 +285,7 @@ Test(catalogue_life, remembers_some_interfaces_of_a_device_seen_everywhere)
     add_kitchen();
     for (unsigned i = 100; i > 2; i--)
         world_seen("kitchen", i, AF_INET);
+    world_later(CATALOGUE_GRACE_MS);
     cr_assert_eq(catalogue_devices(world.catalogue, &devices), 1);
     cr_expect_eq(devices[0]->interface_count, (size_t)DEVICE_INTERFACES_MAX);
     for (size_t i = 1; i < DEVICE_INTERFACES_MAX; i++)

@@ -71,6 +71,7 @@ Test(catalogue, tells_an_ipv6_address_when_no_ipv4_one_comes_in_time)
     world_later(CATALOGUE_GRACE_MS);
     world_expect("+kitchen [2001:db8::7]:8266 2;");
     world_answer("kitchen", 2, AF_INET, "192.168.1.40");
+    world_later(CATALOGUE_GRACE_MS);
     world_expect("~kitchen 192.168.1.40:8266 2;");
     cr_expect_eq(world.count, 1);
 }
@@ -136,6 +137,7 @@ Test(catalogue, asks_a_new_sighting_for_a_better_address)
     world_expect("+kitchen [2001:db8::7]:8266 2;");
     world_seen("kitchen", 2, AF_INET);
     world_answer("kitchen", 2, AF_INET, "192.168.1.40");
+    world_later(CATALOGUE_GRACE_MS);
     world_expect("~kitchen 192.168.1.40:8266 2;");
     cr_expect_eq(world.count, 1);
 }
@@ -196,11 +198,35 @@ Test(catalogue, tells_what_changes)
     world_reply(query, "192.168.1.40", 8266, "\x03k=1", 4);
     world_expect("");
     world_reply(query, "192.168.1.40", 8266, "\x03k=2", 4);
+    world_later(CATALOGUE_GRACE_MS);
     world_expect("~kitchen 192.168.1.40:8266 2;");
     world_reply(query, "192.168.1.40", 3232, "\x03k=2", 4);
+    world_later(CATALOGUE_GRACE_MS);
     world_expect("~kitchen 192.168.1.40:3232 2;");
     world_reply(query, "192.168.1.41", 3232, "\x03k=2", 4);
+    world_later(CATALOGUE_GRACE_MS);
     world_expect("~kitchen 192.168.1.41:3232 2;");
+}
+
+/* Avahi tells of a port and a TXT record that changed together one after the other. */
+Test(catalogue, makes_one_event_of_a_change_in_pieces)
+{
+    struct catalogue_query *query;
+
+    world_seen("kitchen", 2, AF_INET);
+    query = world_query("kitchen", 2, AF_INET, AF_INET);
+    world_reply(query, "192.168.1.40", 8266, "\x03k=1", 4);
+    world_expect("+kitchen 192.168.1.40:8266 2;");
+    world_reply(query, "192.168.1.40", 3232, "\x03k=1", 4);
+    world_later(10);
+    world_reply(query, "192.168.1.40", 3232, "\x03k=2", 4);
+    world_expect("");
+    world_later(CATALOGUE_GRACE_MS);
+    world_expect("~kitchen 192.168.1.40:3232 2;");
+    world_reply(query, "192.168.1.41", 3232, "\x03k=2", 4);
+    world_reply(query, "192.168.1.40", 3232, "\x03k=2", 4);
+    world_later(CATALOGUE_GRACE_MS);
+    world_expect("");
 }
 
 Test(catalogue, makes_one_event_of_changes_at_one_moment)
