@@ -97,6 +97,7 @@ struct process *program_start(const char *program, const char *const *args,
     if (options) {
         start.environment = options->environment;
         start.stderr_terminal = options->columns > 0;
+        start.terminal = options->terminal;
         start.columns = options->columns;
     }
     join_arguments(argv, ARGS(program), args);

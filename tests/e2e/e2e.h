@@ -68,6 +68,7 @@ struct e2e_image e2e_sketch(size_t size);
 struct program_options {
     const char *const *environment; /* as in process.h, or NULL */
     unsigned short columns;         /* of a terminal for stderr; 0: none */
+    bool terminal;                  /* stdin and stderr are a terminal, with a person before it */
 };
 
 /* Start a program in the folder; `args` (or NULL) without its name; `options` may be NULL. */

@@ -62,18 +62,29 @@ static bool open_terminal(struct channel *channel, const struct process_options 
         return false;
     fcntl(channel->ours, F_SETFD, FD_CLOEXEC);
     fcntl(channel->theirs, F_SETFD, FD_CLOEXEC);
+    if (options->terminal)
+        return true;
     if (tcgetattr(channel->theirs, &raw) != 0)
         return false;
     cfmakeraw(&raw); /* the bytes arrive as they were written */
     return tcsetattr(channel->theirs, TCSANOW, &raw) == 0;
 }
 
+/* The other direction of a terminal. */
+static bool share(struct channel *channel, const struct channel *terminal)
+{
+    channel->ours = fcntl(terminal->ours, F_DUPFD_CLOEXEC, 0);
+    channel->theirs = fcntl(terminal->theirs, F_DUPFD_CLOEXEC, 0);
+    return channel->ours >= 0 && channel->theirs >= 0;
+}
+
 static bool open_channels(struct channel channels[CHANNELS], const struct process_options *options)
 {
-    return open_pipe(&channels[IN], true) && open_pipe(&channels[OUT], false) &&
-           (options->stderr_terminal ? open_terminal(&channels[ERR], options)
-                                     : open_pipe(&channels[ERR], false)) &&
-           open_pipe(&channels[FAILURE], false);
+    return (options->terminal || options->stderr_terminal ? open_terminal(&channels[ERR], options)
+                                                          : open_pipe(&channels[ERR], false)) &&
+           (options->terminal ? share(&channels[IN], &channels[ERR])
+                              : open_pipe(&channels[IN], true)) &&
+           open_pipe(&channels[OUT], false) && open_pipe(&channels[FAILURE], false);
 }
 
 static bool same_name(const char *a, const char *b)
@@ -153,7 +164,7 @@ bool process_start(struct process *process, const struct process_options *option
     pid_t parent = getpid();
     int failure = 0;
 
-    *process = (struct process){ .pidfd = -1, .in = -1, .exit_code = -1 };
+    *process = (struct process){ .pidfd = -1, .in = -1, .terminal = -1, .exit_code = -1 };
     /* A child that does not read its stdin is no reason for the test to die. */
     signal(SIGPIPE, SIG_IGN);
     pid_t pid = environment && open_channels(channels, options) ? fork() : -1;
@@ -162,6 +173,8 @@ bool process_start(struct process *process, const struct process_options *option
     if (pid < 0)
         failure = errno;
     free(environment);
+    if (options->terminal && failure == 0)
+        process->terminal = fcntl(channels[ERR].ours, F_DUPFD_CLOEXEC, 0);
     for (int i = 0; i < CHANNELS; i++)
         close_fd(&channels[i].theirs);
     if (pid > 0 && read(channels[FAILURE].ours, &failure, sizeof failure) > 0)
@@ -170,6 +183,7 @@ bool process_start(struct process *process, const struct process_options *option
     if (failure != 0) {
         for (int i = 0; i < CHANNELS; i++)
             close_fd(&channels[i].ours);
+        close_fd(&process->terminal);
         errno = failure;
         return false;
     }
@@ -335,6 +349,7 @@ bool process_wait(struct process *process, int timeout_ms)
 void process_free(struct process *process)
 {
     process_wait(process, 0);
+    close_fd(&process->terminal);
     free(process->out.text);
     free(process->err.text);
     process->out.text = NULL;

@@ -25,6 +25,7 @@ struct process_options {
     const char *const *environment; /* "NAME=VALUE" to add or replace, ends with NULL; or NULL */
     const char *folder;             /* working directory; NULL: the caller's */
     bool stderr_terminal;           /* stderr is a pseudo-terminal in raw mode, not a pipe */
+    bool terminal;                  /* stdin and stderr are one pseudo-terminal, which echoes */
     unsigned short columns, rows;   /* of that terminal; 0: 80 and 24 */
 };
 
@@ -39,7 +40,8 @@ struct process_stream {
 struct process {
     pid_t pid; /* 0 once it has ended */
     int pidfd;
-    int in; /* -1 once it is closed */
+    int in;       /* -1 once it is closed */
+    int terminal; /* its terminal's settings, by tcgetattr(), until it is freed; or -1 */
     struct process_stream out;
     struct process_stream err;
     int exit_code;       /* after its end: the status, or 128 + the signal; -1 before */
@@ -52,7 +54,7 @@ bool process_start(struct process *process, const struct process_options *option
 /* Write to its stdin. False when it does not take all of it in time, or has closed it. */
 bool process_write(struct process *process, const void *bytes, size_t len, int timeout_ms);
 
-/* End of file on its stdin. */
+/* End of file on its stdin; on a terminal that is told by writing the character 4. */
 void process_close_input(struct process *process);
 
 /*
