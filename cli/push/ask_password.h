@@ -6,13 +6,16 @@
 
 #include "cli/push/password.h"
 
-#include <stdbool.h>
+enum ask_outcome {
+    ASK_ENTERED,
+    ASK_NOTHING,     /* an empty line, or end of file */
+    ASK_INTERRUPTED, /* by SIGINT or SIGTERM: the handler has run, which the program must have */
+};
 
 /*
- * Ask on the terminal, without echo, for the password of `whose` (printable); see terminal.h. False
- * when none was entered: an empty line, end of file, or a signal; the terminal is as it was in any
- * case.
+ * Ask on the terminal, without echo, for the password of `whose` (printable); see terminal.h.
+ * `password` is given when one was entered. The terminal is as it was in any case.
  */
-bool ask_password(struct password *password, const char *whose);
+enum ask_outcome ask_password(struct password *password, const char *whose);
 
 #endif

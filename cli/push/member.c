@@ -229,11 +229,14 @@ void members_ask_password(struct rollout *rollout)
     if (count > 1)
         snprintf(whose, sizeof whose, "%zu devices", count);
     report_clear(job->report);
-    if (password && ask_password(password, whose)) {
+    enum ask_outcome outcome = password ? ask_password(password, whose) : ASK_NOTHING;
+    if (outcome == ASK_ENTERED) {
         password_digest_and_wipe(password, job->password);
         job->has_password = true;
     }
     free(password);
+    if (outcome == ASK_INTERRUPTED)
+        return; /* the loop is about to hear of the signal, and ends them all */
     rollout->without_password = 0;
     for (struct member *member = rollout->members; member; member = member->next) {
         if (member->state != MEMBER_LOCKED)
