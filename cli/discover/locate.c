@@ -51,7 +51,8 @@ struct locate {
     const char *text;
     bool is_instance;
     enum target_kind kind;
-    struct address address; /* TARGET_ADDRESS */
+    struct address address;      /* TARGET_ADDRESS */
+    char local[DEVICE_HOST_MAX]; /* TARGET_LOCAL: the text as hosts have it */
     struct locate_limits limits;
     locate_fn *fn;
     void *ctx;
@@ -124,6 +125,8 @@ static bool is_wanted(const struct locate *locate, const struct device *device)
         return false;
     if (locate->is_instance)
         return strcmp(device->name, locate->text) == 0;
+    if (locate->kind == TARGET_LOCAL)
+        return device_is_called(device, locate->local);
     return device_is_called(device, locate->text) ||
            (locate->kind == TARGET_GLOB && device_matches(device, locate->text));
 }
@@ -334,6 +337,8 @@ struct locate *locate_start(struct locator *locator, const char *text,
     struct locate setting = { .text = text, .limits = *limits, .fn = fn, .ctx = ctx };
 
     setting.kind = target_kind(text, &setting.address);
+    if (setting.kind == TARGET_LOCAL)
+        snprintf(setting.local, sizeof setting.local, "%.*s", (int)target_name_length(text), text);
     return start(locator, &setting);
 }
 

@@ -4,14 +4,19 @@
 #include <string.h>
 #include <strings.h>
 
+size_t target_name_length(const char *text)
+{
+    size_t len = strlen(text);
+
+    return len > 0 && text[len - 1] == '.' ? len - 1 : len;
+}
+
 /* True when `text`, one dot at its end aside, is `domain` or ends in it behind a dot. */
 static bool is_in(const char *text, const char *domain)
 {
-    size_t len = strlen(text);
+    size_t len = target_name_length(text);
     size_t domain_len = strlen(domain);
 
-    if (len > 0 && text[len - 1] == '.')
-        len--;
     if (len < domain_len || strncasecmp(text + len - domain_len, domain, domain_len) != 0)
         return false;
     return len == domain_len || text[len - domain_len - 1] == '.';

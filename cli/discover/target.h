@@ -6,6 +6,8 @@
 
 #include "cli/address.h"
 
+#include <stddef.h>
+
 enum target_kind {
     TARGET_ADDRESS, /* 192.168.1.40, 2001:db8::7, [fe80::7%eth0] */
     TARGET_LOCAL,   /* kitchen.local: for mDNS alone, never for DNS (RFC 6762, section 3) */
@@ -17,5 +19,8 @@ enum target_kind {
 
 /* What `text` is. `address` receives a TARGET_ADDRESS. */
 enum target_kind target_kind(const char *text, struct address *address);
+
+/* Characters of a name without the dot at its end, by which DNS tells that it is complete. */
+size_t target_name_length(const char *text);
 
 #endif

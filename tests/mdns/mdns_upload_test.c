@@ -2,6 +2,7 @@
  * What -i may be: every kind of name, the port and the password that devices announce, and what
  * becomes of those that a daemon knows from the past.
  */
+#include "mdns_rows.h"
 #include "mdns_upload.h"
 
 #include <signal.h>
@@ -12,11 +13,18 @@ WORLD_SUITE(mdns_upload);
 
 /* ---- names ---- */
 
+/* The daemon has it in its cache. */
+static void have_daemon_know(const struct world_host *here, const char *name)
+{
+    world_daemon(here);
+    expect_exit(world_run(here, E2E_UPLOADER, ARGS("discover", "--match", name)), 0);
+}
+
 static void expect_names_work(bool daemon)
 {
     struct upload_lan lan = upload_lan(NULL);
     static const char *const names[] = { "My Kitchen", "my-kitchen", "my-kitchen.local",
-                                         "MY KITCHEN" };
+                                         "MY KITCHEN", "My-Kitchen.Local." };
 
     if (daemon)
         world_daemon(lan.here);
@@ -27,7 +35,7 @@ static void expect_names_work(bool daemon)
         expect_err(upload, "updated: ");
         device_is_updated(device);
     }
-    expect_device_said(device, "updated ", 4);
+    expect_device_said(device, "updated ", sizeof names / sizeof *names);
 }
 
 Test(mdns_upload, by_any_of_a_devices_names)
@@ -98,6 +106,21 @@ Test(mdns_upload, over_ipv6_alone)
     device_is_updated(device);
 }
 
+/* A device of that name is meant rather than anything else. */
+Test(mdns_upload, by_a_devices_name_rather_than_the_systems)
+{
+    struct upload_lan lan = upload_lan("10.1.0.4 kitchen\n");
+    struct process *device = peer_device(lan.attic, "kitchen", NULL);
+    struct process *other = silent_device(lan.cellar, "other.flash", NULL);
+
+    cr_assert_str_eq(LAN_ADDRESS(lan.cellar), "10.1.0.4");
+    have_daemon_know(lan.here, "kitchen"); /* it answers before the system's name counts */
+    expect_exit(upload_run(ARGS("-i", "kitchen")), 0);
+    expect_exit(upload_run(ARGS("-i", "kitchen", "--mdns=off")), 0);
+    expect_device_said(device, "updated ", 1);
+    expect_device_said(other, "updated ", 1);
+}
+
 /* ---- patterns ---- */
 
 Test(mdns_upload, by_a_pattern_to_all_that_match)
@@ -139,6 +162,36 @@ Test(mdns_upload, named_twice_is_updated_once)
     expect_exit(upload, 0);
     expect_err_times(upload, "is the same device as", 2);
     expect_device_said(device, "updated ", 1);
+}
+
+static void expect_shown_safely(const char *kind)
+{
+    struct upload_lan lan = upload_lan(NULL);
+
+    peer_hostile(lan.attic, "lan", kind);
+    struct process *upload = upload_run(NULL);
+    expect_exit(upload, 2);
+    expect_err(upload, "Devices found:");
+    expect_printable(&upload->err);
+    upload = upload_run(ARGS("-i", "*", "-t", "1", "--json"));
+    expect_exit(upload, 5);
+    expect_printable(&upload->err);
+    json_decref(rows_of(upload));
+}
+
+Test(mdns_upload, to_those_with_odd_names)
+{
+    expect_shown_safely("odd-names");
+}
+
+Test(mdns_upload, to_those_with_binary_records)
+{
+    expect_shown_safely("binary-txt");
+}
+
+Test(mdns_upload, to_those_at_odd_ports)
+{
+    expect_shown_safely("odd-numbers");
 }
 
 /* ---- several ---- */
@@ -261,13 +314,6 @@ static void make_deaf(const struct world_host *here, bool deaf)
 {
     world_needs(ARGS("iptables"));
     world_shell(here, deaf ? "iptables -A INPUT -p udp --dport 5353 -j DROP" : "iptables -F INPUT");
-}
-
-/* The daemon has it in its cache. */
-static void have_daemon_know(const struct world_host *here, const char *name)
-{
-    world_daemon(here);
-    expect_exit(world_run(here, E2E_UPLOADER, ARGS("discover", "--match", name)), 0);
 }
 
 Test(mdns_upload, to_one_that_has_moved_since_the_daemon_met_it)

@@ -57,3 +57,11 @@ Test(target, other_names)
     expect("192.168.1.400", TARGET_DOTTED);
     expect("", TARGET_BARE);
 }
+
+Test(target, names_with_a_dot_at_their_end)
+{
+    cr_assert_eq(target_name_length("kitchen.local."), 13);
+    cr_assert_eq(target_name_length("kitchen.local"), 13);
+    cr_assert_eq(target_name_length("."), 0);
+    cr_assert_eq(target_name_length(""), 0);
+}
