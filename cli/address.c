@@ -77,6 +77,11 @@ bool address_same_host(const struct address *a, const struct address *b)
     return memcmp(host_a, host_b, sizeof host_a) == 0;
 }
 
+bool address_equal(const struct address *a, const struct address *b)
+{
+    return address_same_host(a, b) && address_port(a) == address_port(b);
+}
+
 char *address_host_text(const struct address *address, char out[ADDRESS_TEXT_MAX])
 {
     if (address->len == 0 || getnameinfo(&address->u.any, address->len, out, ADDRESS_TEXT_MAX, NULL,

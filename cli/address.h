@@ -34,6 +34,9 @@ void address_set_port(struct address *address, uint16_t port);
 /* True when both name the same host, whatever the ports; an IPv4-mapped address is the IPv4 one. */
 bool address_same_host(const struct address *a, const struct address *b);
 
+/* True when both are the same host and the same port. */
+bool address_equal(const struct address *a, const struct address *b);
+
 /* The address without its port, as text. Returns `out`. */
 char *address_host_text(const struct address *address, char out[ADDRESS_TEXT_MAX]);
 

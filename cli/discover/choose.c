@@ -101,13 +101,17 @@ static bool ask(size_t count, bool *picked)
     char line[1024];
 
     for (int i = 0; i < TRIES; i++) {
-        fprintf(stderr, count > 1 ? "Which (1 to %zu, several, or all)? " : "Which (%zu)? ", count);
+        if (count > 1)
+            fprintf(stderr, "Which one (1 to %zu, several, or all)? ", count);
+        else
+            fputs("This one (1)? ", stderr);
         if (!fgets(line, sizeof line, stdin)) {
             fputc('\n', stderr);
             return false;
         }
         if (choose_read(line, count, picked))
             return true;
+        fputs("Type its number, or numbers with blanks between them.\n", stderr);
     }
     return false;
 }
@@ -172,7 +176,9 @@ size_t choose_run(struct event_base *base, const struct choose_options *options,
         .interface = options->mdns.interface,
         .family = options->family,
         .insist = true,
+        .log = options->log,
         .event = on_device,
+        .ctx = options->log_ctx,
     };
     const struct device **devices = NULL;
     struct finder *finder = finder_open(base, &finding, failure);

@@ -14,9 +14,11 @@
 #include <stddef.h>
 
 struct choose_options {
-    struct mdns_choice mdns; /* not MDNS_OFF */
-    int family;              /* AF_INET, AF_INET6, AF_UNSPEC */
-    enum image_kind kind;    /* what is to be sent: devices of its family come first */
+    struct mdns_choice mdns;                  /* not MDNS_OFF */
+    int family;                               /* AF_INET, AF_INET6, AF_UNSPEC */
+    void (*log)(void *ctx, const char *text); /* every step; NULL: not at all */
+    void *log_ctx;
+    enum image_kind kind; /* what is to be sent: devices of its family come first */
 };
 
 /*

@@ -15,6 +15,9 @@
 #define INSIST_MS    1000
 #define INSIST_TIMES 5
 
+/* After that it asks as often as the stock IDE does; so a daemon that hangs is noticed, too. */
+#define GO_ON_MS 30000
+
 /* How long what the daemon knew has, to be found again without it. */
 #define REPLACE_MS 5000
 
@@ -137,8 +140,7 @@ static void on_insist(evutil_socket_t fd, short what, void *arg)
     bool asked = browse(finder, &failure);
     if (!asked)
         log_line(finder, "asking again failed: %s", failure.text);
-    if (!asked || finder->insisted < INSIST_TIMES)
-        set_timer(finder->insist, INSIST_MS);
+    set_timer(finder->insist, !asked || finder->insisted < INSIST_TIMES ? INSIST_MS : GO_ON_MS);
 }
 
 static void start_insisting(struct finder *finder)

@@ -27,7 +27,8 @@ struct finder_options {
     const char *interface; /* as in mdns.h */
     int family;  /* AF_INET, AF_INET6: addresses of that kind alone; AF_UNSPEC: IPv4 first,
                     then IPv6, link-local IPv6 last */
-    bool insist; /* ask once a second in the first seconds: somebody waits for it */
+    bool insist; /* ask once a second in the first seconds, and every 30 s from then on: somebody
+                    waits */
     void (*log)(void *ctx, const char *text); /* every step, printable; NULL: not at all */
     /*
      * A device is told once its address, port and TXT record are known. It is the finder's, and

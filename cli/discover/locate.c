@@ -1,7 +1,6 @@
 #include "cli/discover/locate.h"
 
 #include "cli/clock.h"
-#include "cli/discover/finder.h"
 #include "cli/discover/locate_dns.h"
 #include "cli/discover/locate_host.h"
 #include "cli/discover/target.h"
@@ -13,8 +12,11 @@
 /* How long mDNS usually takes at most, with a query and its repetition lost. */
 #define MDNS_MS 5000u
 
-/* How long a name of the system's waits for a device that may have the same name. */
-#define PRECEDENCE_MS 1000u
+/*
+ * How long a name of the system's waits for a device that may have the same name: one that has just
+ * answered somebody else does not answer within a second.
+ */
+#define PRECEDENCE_MS 1500u
 
 /* A glob looks for other devices this long in all, and this long behind the first it found. */
 #define GLOB_MS      3000u
@@ -28,22 +30,6 @@
 
 /* Between two looks at the limits. */
 #define TURN_MS 50
-
-struct locator {
-    struct event_base *base;
-    struct locator_options options;
-    struct finder *finder;
-    struct failure failure; /* why there is no finder; its text is empty while none was needed */
-    struct locate *list;
-    struct event *idle; /* nothing is looked for any more: the finder is closed, from the loop */
-};
-
-enum dns_state {
-    DNS_UNASKED,
-    DNS_ASKED,
-    DNS_FOUND,
-    DNS_FAILED
-};
 
 struct locate {
     struct locate *next;
@@ -78,8 +64,7 @@ static void release(struct locate *locate)
     locate_host_free(locate->host);
     if (locate->turn)
         event_free(locate->turn);
-    if (!locate->locator->list)
-        event_active(locate->locator->idle, EV_TIMEOUT, 0);
+    locator_tidy(locate->locator);
     free(locate);
 }
 
@@ -108,7 +93,7 @@ static void failed(struct locate *locate)
                 "no device %s \"%s\"%s%s%s%s; check the name (espota-c discover shows what is "
                 "there), or give its address with -i",
                 locate->kind == TARGET_GLOB ? "matches" : "called", locate->text,
-                dns[0] ? ": " : "", dns, dns[0] ? "; " : ": ",
+                dns[0] ? ": name service: " : "", dns, dns[0] ? "; " : ": ",
                 off               ? "mDNS is off"
                 : !asked          ? "mDNS was not asked"
                 : locator->finder ? "nothing of that name answers by mDNS"
@@ -131,13 +116,34 @@ static bool is_wanted(const struct locate *locate, const struct device *device)
            (locate->kind == TARGET_GLOB && device_matches(device, locate->text));
 }
 
+static bool uses_daemon(const struct locate *locate)
+{
+    return finder_mode(locate->locator->finder) == MDNS_DAEMON;
+}
+
+/* One of them has gone without a word, and the other has its address now. */
+static bool is_disputed(const struct locate *locate, const struct device *device)
+{
+    const struct device **devices = NULL;
+    size_t count = finder_devices(locate->locator->finder, &devices);
+    bool disputed = false;
+
+    for (size_t i = 0; i < count; i++)
+        disputed = disputed || (strcmp(devices[i]->name, device->name) != 0 &&
+                                address_equal(&devices[i]->address, &device->address));
+    free(devices);
+    return disputed;
+}
+
 static void found_device(struct locate *locate, const struct device *device)
 {
     struct located located = {
         .address = device->address,
         .auth = device_auth(device),
-        .from_cache = finder_mode(locate->locator->finder) == MDNS_DAEMON,
+        .from_cache = uses_daemon(locate),
     };
+
+    located.is_disputed = located.from_cache && is_disputed(locate, device);
 
     memcpy(located.name, device->name, sizeof located.name);
     if (locate->kind != TARGET_GLOB || locate->is_instance) {
@@ -149,9 +155,8 @@ static void found_device(struct locate *locate, const struct device *device)
     locate->fn(locate->ctx, LOCATE_FOUND, &located, NULL);
 }
 
-static void on_device(void *ctx, enum finder_event event, const struct device *device)
+void locate_heard(struct locator *locator, enum finder_event event, const struct device *device)
 {
-    struct locator *locator = ctx;
     struct locate *next;
 
     for (struct locate *locate = locator->list; locate; locate = next) {
@@ -163,30 +168,6 @@ static void on_device(void *ctx, enum finder_event event, const struct device *d
     }
 }
 
-static void on_log(void *ctx, const char *text)
-{
-    const struct locator_options *options = &((struct locator *)ctx)->options;
-
-    options->log(options->log_ctx, text);
-}
-
-static void start_finder(struct locator *locator)
-{
-    const struct finder_options options = {
-        .mode = locator->options.mdns.mode,
-        .interface = locator->options.mdns.interface,
-        .family = locator->options.family,
-        .insist = true,
-        .log = locator->options.log ? on_log : NULL,
-        .event = on_device,
-        .ctx = locator,
-    };
-
-    if (locator->finder || locator->failure.text[0] || options.mode == MDNS_OFF)
-        return;
-    locator->finder = finder_open(locator->base, &options, &locator->failure);
-}
-
 /* Begin to ask by mDNS; what was found for others may be the answer. False when it was. */
 static bool ask_mdns(struct locate *locate, uint64_t now)
 {
@@ -194,7 +175,7 @@ static bool ask_mdns(struct locate *locate, uint64_t now)
     bool goes_on = true;
 
     locate->mdns_started = now;
-    start_finder(locate->locator);
+    locator_open_finder(locate->locator);
     size_t count = locate->locator->finder ? finder_devices(locate->locator->finder, &devices) : 0;
     for (size_t i = 0; i < count && goes_on; i++) {
         if (!is_wanted(locate, devices[i]))
@@ -208,7 +189,10 @@ static bool ask_mdns(struct locate *locate, uint64_t now)
 
 static void on_host(void *ctx, const struct address *address)
 {
-    found_address(ctx, address);
+    struct locate *locate = ctx;
+    const struct located located = { .address = *address, .from_cache = uses_daemon(locate) };
+
+    found(locate, &located);
 }
 
 static void ask_host(struct locate *locate, uint64_t now)
@@ -251,16 +235,14 @@ static void ask_dns(struct locate *locate, uint64_t now)
 /* True while the system's resolver may still answer. */
 static bool dns_may_answer(struct locate *locate, uint64_t now)
 {
-    uint64_t limit = locate->limits.dns_ms;
+    const struct locate_limits *limits = &locate->limits;
+    uint64_t passed = now - locate->started;
 
-    if (limit < locate->limits.wait_ms)
-        limit = locate->limits.wait_ms;
     if (!uses_dns(locate))
         return false;
-    if (now - locate->started < limit)
-        return locate->dns.state == LOCATE_DNS_ASKED || locate->limits.wait_ms > 0;
-    locate_dns_give_up(&locate->dns);
-    return false;
+    if (passed >= limits->dns_ms && passed >= limits->wait_ms)
+        locate_dns_give_up(&locate->dns);
+    return locate->dns.state == LOCATE_DNS_ASKED || passed < limits->wait_ms;
 }
 
 /* --- The search ------------------------------------------------------------------------------- */
@@ -358,45 +340,8 @@ void locate_cancel(struct locate *locate)
         release(locate);
 }
 
-static void on_idle(evutil_socket_t fd, short what, void *arg)
+void locate_cancel_all(struct locator *locator)
 {
-    struct locator *locator = arg;
-
-    (void)fd;
-    (void)what;
-    if (locator->list)
-        return;
-    finder_close(locator->finder);
-    locator->finder = NULL;
-}
-
-struct locator *locator_new(struct event_base *base, const struct locator_options *options)
-{
-    struct locator *locator = calloc(1, sizeof *locator);
-
-    if (!locator)
-        return NULL;
-    locator->base = base;
-    locator->options = *options;
-    locator->idle = event_new(base, -1, 0, on_idle, locator);
-    if (locator->idle)
-        return locator;
-    free(locator);
-    return NULL;
-}
-
-bool locator_is_idle(const struct locator *locator)
-{
-    return !locator->list;
-}
-
-void locator_free(struct locator *locator)
-{
-    if (!locator)
-        return;
     while (locator->list)
         release(locator->list);
-    finder_close(locator->finder);
-    event_free(locator->idle);
-    free(locator);
 }

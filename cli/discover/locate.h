@@ -1,35 +1,15 @@
 /*
- * From what the user calls a device to the device. A locator has one finder for all that are looked
- * for, and starts it when the first of them needs it.
+ * From what the user calls a device to the device.
  */
 #ifndef CLI_LOCATE_H
 #define CLI_LOCATE_H
 
 #include "cli/discover/device.h"
-#include "cli/discover/mdns_options.h"
+#include "cli/discover/locator.h"
 #include "cli/failure.h"
 
-#include <event2/event.h>
 #include <stdbool.h>
 #include <stdint.h>
-
-struct locator_options {
-    struct mdns_choice mdns;
-    int family;                               /* AF_INET, AF_INET6, AF_UNSPEC */
-    void (*log)(void *ctx, const char *text); /* every step; NULL: not at all */
-    void *log_ctx;
-};
-
-struct locator;
-
-/* Make one. NULL when out of memory. */
-struct locator *locator_new(struct event_base *base, const struct locator_options *options);
-
-/* Release it, with all that is still looked for. NULL does nothing. */
-void locator_free(struct locator *locator);
-
-/* True when nothing is looked for. */
-bool locator_is_idle(const struct locator *locator);
 
 /* A device that was found. */
 struct located {
@@ -37,6 +17,7 @@ struct located {
     enum device_auth auth;      /* unknown unless found by mDNS */
     char name[DEVICE_NAME_MAX]; /* the instance's, raw; empty unless found by mDNS */
     bool from_cache;            /* the daemon may have known it since before it went away */
+    bool is_disputed;           /* another device of the cache is at the same address and port */
 };
 
 enum locate_event {

@@ -37,8 +37,11 @@ void locate_dns_ask(struct locate_dns *dns, struct event_base *base, const char 
 
 void locate_dns_give_up(struct locate_dns *dns)
 {
-    if (dns->state == LOCATE_DNS_ASKED)
-        snprintf(dns->why, sizeof dns->why, "no answer from the name service");
+    if (dns->state != LOCATE_DNS_ASKED)
+        return;
+    locate_dns_cancel(dns);
+    dns->state = LOCATE_DNS_FAILED;
+    snprintf(dns->why, sizeof dns->why, "no answer from the name service");
 }
 
 void locate_dns_cancel(struct locate_dns *dns)

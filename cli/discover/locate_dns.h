@@ -34,7 +34,7 @@ struct locate_dns {
 void locate_dns_ask(struct locate_dns *dns, struct event_base *base, const char *name, int family,
                     bool waited, uint64_t now);
 
-/* Its time is over: say so, if that is why there is no answer. */
+/* Its time is over: without an answer so far, it has failed. */
 void locate_dns_give_up(struct locate_dns *dns);
 
 /* Forget the question, if there is one. */

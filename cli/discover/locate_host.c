@@ -8,7 +8,11 @@
 #define GRACE_MS 500
 
 struct locate_host {
+    struct event_base *base;
+    const struct locator_options *options;
+    const char *name;
     struct mdns *mdns;
+    struct event *reopen; /* when the daemon is lost, from the loop */
     struct event *answer; /* an answer is told from the loop, where all may be closed */
     struct address v4;
     struct address v6;
@@ -54,33 +58,74 @@ static void log_failure(const struct locator_options *options, const struct fail
         options->log(options->log_ctx, failure->text);
 }
 
+static void on_log(void *ctx, const char *text)
+{
+    const struct locate_host *host = ctx;
+
+    host->options->log(host->options->log_ctx, text);
+}
+
+static void on_lost(void *ctx, const char *why)
+{
+    struct locate_host *host = ctx;
+
+    (void)why;
+    event_active(host->reopen, EV_TIMEOUT, 0);
+}
+
+/* The questions are closed together with the mdns they belong to. */
+static void open_mdns(struct locate_host *host)
+{
+    const struct locator_options *options = host->options;
+    const struct mdns_options mdns = {
+        .mode = options->mdns.mode,
+        .interface = options->mdns.interface,
+        .log = options->log ? on_log : NULL,
+        .lost = on_lost,
+        .ctx = host,
+    };
+    struct failure failure = { .text = "" };
+
+    host->mdns = mdns_open(host->base, &mdns, &failure);
+    log_failure(options, &failure);
+    if (host->mdns && options->family != AF_INET6 &&
+        !mdns_resolve_host(host->mdns, host->name, AF_INET, on_v4, host, &failure))
+        log_failure(options, &failure);
+    if (host->mdns && options->family != AF_INET &&
+        !mdns_resolve_host(host->mdns, host->name, AF_INET6, on_v6, host, &failure))
+        log_failure(options, &failure);
+}
+
+static void on_reopen(evutil_socket_t fd, short what, void *arg)
+{
+    struct locate_host *host = arg;
+
+    (void)fd;
+    (void)what;
+    mdns_close(host->mdns);
+    open_mdns(host);
+}
+
 struct locate_host *locate_host_start(struct event_base *base, const char *name,
                                       const struct locator_options *options, locate_host_fn *fn,
                                       void *ctx)
 {
-    const struct mdns_options mdns = {
-        .mode = options->mdns.mode,
-        .interface = options->mdns.interface,
-        .log = options->log,
-        .ctx = options->log_ctx,
-    };
     struct locate_host *host = calloc(1, sizeof *host);
-    struct failure failure = { .text = "" };
 
     if (!host)
         return NULL;
+    host->base = base;
+    host->options = options;
+    host->name = name;
     host->fn = fn;
     host->ctx = ctx;
     host->answer = event_new(base, -1, 0, on_answer, host);
-    host->mdns = host->answer ? mdns_open(base, &mdns, &failure) : NULL;
-    log_failure(options, &failure);
-    /* The questions are closed together with the mdns they belong to. */
-    if (host->mdns && options->family != AF_INET6 &&
-        !mdns_resolve_host(host->mdns, name, AF_INET, on_v4, host, &failure))
-        log_failure(options, &failure);
-    if (host->mdns && options->family != AF_INET &&
-        !mdns_resolve_host(host->mdns, name, AF_INET6, on_v6, host, &failure))
-        log_failure(options, &failure);
+    host->reopen = event_new(base, -1, 0, on_reopen, host);
+    if (!host->answer || !host->reopen) {
+        locate_host_free(host);
+        return NULL;
+    }
+    open_mdns(host);
     return host;
 }
 
@@ -91,5 +136,7 @@ void locate_host_free(struct locate_host *host)
     mdns_close(host->mdns);
     if (host->answer)
         event_free(host->answer);
+    if (host->reopen)
+        event_free(host->reopen);
     free(host);
 }

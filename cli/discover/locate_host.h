@@ -16,7 +16,8 @@ struct locate_host;
 
 /*
  * Ask for `host`, such as "kitchen.local", until it is freed; `fn` is called at most once. What
- * cannot be asked is logged, and never answered. NULL when out of memory.
+ * cannot be asked is logged, and never answered. `host` and `options` must outlive it. NULL when
+ * out of memory.
  */
 struct locate_host *locate_host_start(struct event_base *base, const char *host,
                                       const struct locator_options *options, locate_host_fn *fn,

@@ -33,23 +33,26 @@ enum mdns_mode mdns_mode(const struct mdns *mdns)
     return mdns->way->mode;
 }
 
-/* Free the closed queries; not while a callback runs, which may be one of theirs. */
+/*
+ * Free the closed queries; not while a callback runs, which may be one of theirs, and not once the
+ * daemon is lost: avahi still has its objects then, and may call for them until the end.
+ */
 static void reap(struct mdns *mdns)
 {
     struct mdns_query **link = &mdns->queries;
 
-    if (mdns->busy > 0)
-        return;
-    while (*link) {
+    while (*link && mdns->busy == 0 && !mdns->lost) {
         struct mdns_query *query = *link;
         if (!query->closed) {
             link = &query->next;
             continue;
         }
-        *link = query->next;
         if (query->others)
             mdns->way->stop_addresses(query);
         mdns->way->stop(query);
+        if (mdns->lost)
+            break;
+        *link = query->next;
         mdns_query_destroy(query);
     }
 }

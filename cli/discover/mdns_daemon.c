@@ -141,6 +141,8 @@ static void *daemon_browse(struct mdns_query *query)
 
 static void *daemon_resolve(struct mdns_query *query, const struct mdns_sighting *sighting)
 {
+    if (!is_alive(query->mdns))
+        return NULL;
     return avahi_service_resolver_new(query->mdns->avahi.client, (AvahiIfIndex)sighting->interface,
                                       avahi_af_to_proto(sighting->family), sighting->name,
                                       MDNS_SERVICE, MDNS_DOMAIN, avahi_af_to_proto(query->family),

@@ -32,34 +32,85 @@ static enum ask_outcome read_line(char *out, size_t size, size_t *len, const sig
     }
 }
 
-enum ask_outcome ask_password(struct password *password, const char *whose)
+/* Signals that would end the program, or stop it, and leave the terminal without echo. */
+static const int fatal[] = { SIGQUIT, SIGHUP, SIGTSTP };
+
+#define FATAL_COUNT (sizeof fatal / sizeof *fatal)
+
+static volatile sig_atomic_t caught; /* one of them; a handler has nothing else to write to */
+
+static void note(int number)
+{
+    caught = number;
+}
+
+struct signals {
+    sigset_t usual;
+    struct sigaction action[FATAL_COUNT];
+};
+
+/*
+ * Those that end it are let in while an answer is waited for, and not before: one that came between
+ * would be waited out. SIGINT and SIGTERM have handlers already.
+ */
+static void hold_signals(struct signals *signals)
+{
+    const struct sigaction noting = { .sa_handler = note };
+    sigset_t held;
+
+    caught = 0;
+    sigemptyset(&held);
+    sigaddset(&held, SIGINT);
+    sigaddset(&held, SIGTERM);
+    for (size_t i = 0; i < FATAL_COUNT; i++)
+        sigaddset(&held, fatal[i]);
+    sigprocmask(SIG_BLOCK, &held, &signals->usual);
+    for (size_t i = 0; i < FATAL_COUNT; i++)
+        sigaction(fatal[i], &noting, &signals->action[i]);
+}
+
+/* What was caught has its usual effect now. */
+static void release_signals(const struct signals *signals)
+{
+    for (size_t i = 0; i < FATAL_COUNT; i++)
+        sigaction(fatal[i], &signals->action[i], NULL);
+    sigprocmask(SIG_SETMASK, &signals->usual, NULL);
+    if (caught)
+        raise(caught);
+}
+
+/*
+ * What was typed before it could be hidden, and before the question, is dropped; so is, when no
+ * line came of it, what was typed since: a shell would take it for a command.
+ */
+static enum ask_outcome read_hidden(struct password *password, const char *whose,
+                                    const sigset_t *let_in)
 {
     struct termios before;
     struct termios silent;
-    sigset_t ending;
-    sigset_t usual;
 
     if (tcgetattr(STDIN_FILENO, &before) != 0)
         return ASK_NOTHING;
     silent = before;
     silent.c_lflag &= ~(tcflag_t)ECHO;
     silent.c_lflag |= ECHONL;
-    sigemptyset(&ending);
-    sigaddset(&ending, SIGINT);
-    sigaddset(&ending, SIGTERM);
-    /* One that came between here and the wait for an answer would be waited out. */
-    sigprocmask(SIG_BLOCK, &ending, &usual);
-    /* What was typed before it could be hidden, and before the question, is dropped. */
-    if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent) != 0) {
-        sigprocmask(SIG_SETMASK, &usual, NULL);
+    if (tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent) != 0)
         return ASK_NOTHING;
-    }
     fprintf(stderr, "Password for %s: ", whose);
     fflush(stderr);
     enum ask_outcome outcome =
-        read_line(password->bytes, sizeof password->bytes, &password->len, &usual);
-    tcsetattr(STDIN_FILENO, TCSANOW, &before);
-    sigprocmask(SIG_SETMASK, &usual, NULL);
+        read_line(password->bytes, sizeof password->bytes, &password->len, let_in);
+    tcsetattr(STDIN_FILENO, outcome == ASK_ENTERED ? TCSANOW : TCSAFLUSH, &before);
+    return outcome;
+}
+
+enum ask_outcome ask_password(struct password *password, const char *whose)
+{
+    struct signals signals;
+
+    hold_signals(&signals);
+    enum ask_outcome outcome = read_hidden(password, whose, &signals.usual);
+    release_signals(&signals);
     if (outcome != ASK_ENTERED)
         fputc('\n', stderr);
     else if (password->len == 0)

@@ -62,7 +62,8 @@ static void explain_no_answer(struct explanation *out, const struct push_upload 
     printable(safe, sizeof safe, text);
     if (upload->presence == PUSH_ABSENT) {
         say(out, "no answer from %s, where mDNS knew it from the past; it is not there now", to);
-        advise(out, "Is it on, and in this network? --wait waits for it to come back.");
+        advise(out, "Is it on, and in this network?%s",
+               upload->config.wait_ms > 0 ? "" : " --wait waits for it to come back.");
     } else if (upload->session.reason == PUSH_UNREACHABLE) {
         say(out, "nothing listens there at UDP port %u", port);
         advise(out, "Is OTA running in its sketch, and is that the port it uses? Give another one "

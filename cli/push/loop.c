@@ -173,6 +173,10 @@ static bool take(struct push_loop *loop, struct push_upload *upload)
 void push_loop_start(struct push_loop *loop, struct push_upload *upload)
 {
     transport_init(upload, &loop->env);
+    upload->failure.text[0] = '\0';
+    upload->network_error = 0;
+    upload->shown_bytes = 0;
+    upload->shown_quarters = 0;
     upload->started_ms = clock_ms();
     upload->config.random = fill_random;
     if (take(loop, upload) && open_sockets(loop, upload)) {

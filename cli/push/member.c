@@ -53,8 +53,8 @@ void member_upload(struct member *member)
     member->told = true;
     member->state = MEMBER_UPLOADING;
     member->upload.config.password = job->has_password ? job->password : NULL;
-    /* One that was found by mDNS is looked for there as well, when it stays silent. */
-    member->upload.config.wait_ms = member->instance[0] == '\0' && member->wait_end > now
+    /* One that can be looked for by mDNS is, when it stays silent. */
+    member->upload.config.wait_ms = !member_can_be_looked_for(member) && member->wait_end > now
                                         ? (uint32_t)(member->wait_end - now)
                                         : 0;
     push_loop_start(member->rollout->loop, &member->upload);
@@ -80,6 +80,11 @@ static void on_step(evutil_socket_t fd, short what, void *arg)
 
     (void)fd;
     (void)what;
+    if (member->again) {
+        member->again = false;
+        member_upload(member);
+        return;
+    }
     switch (session->reason) {
     case PUSH_SILENT:
     case PUSH_UNREACHABLE:
@@ -113,15 +118,35 @@ void member_on_finished(void *ctx, struct push_upload *upload)
 
 /* --- Found ------------------------------------------------------------------------------------ */
 
-/* The same device by another name: it has one UDP port. */
-static const struct member *find_twin(const struct rollout *rollout, const struct address *address)
+/* The same device by another name, or another one that claims to be where it is. */
+static const struct member *find_twin(const struct rollout *rollout, const struct address *address,
+                                      const char *instance)
 {
     for (const struct member *member = rollout->members; member; member = member->next) {
-        if (address_same_host(&member->upload.device, address) &&
-            address_port(&member->upload.device) == address_port(address))
+        bool same_name = instance[0] && strcmp(member->instance, instance) == 0;
+        if (same_name || address_equal(&member->upload.device, address))
             return member;
     }
     return NULL;
+}
+
+static void refuse_twin(struct rollout *rollout, const char *name, const struct located *located,
+                        const struct member *twin)
+{
+    struct report *report = rollout->job->report;
+    bool is_other =
+        located->name[0] && twin->instance[0] && strcmp(located->name, twin->instance) != 0;
+    struct failure failure;
+
+    if (!is_other) {
+        report_same(report, name, twin->name);
+        return;
+    }
+    failure_set(&failure, EXIT_NOT_FOUND,
+                "%s: %s is at its address; one of them may be known from the past alone", name,
+                twin->name);
+    report_failure(report, name, &failure);
+    rollout_note_code(rollout, failure.code);
 }
 
 static void fill_upload(struct member *member, const struct address *address)
@@ -162,16 +187,23 @@ static struct member *make(struct rollout *rollout, const char *name)
     return NULL;
 }
 
-/* A device that says it needs a password is not asked without one. */
-static void start(struct member *member, enum device_auth auth)
+/*
+ * A device that says it needs a password is not asked without one; and one that may be another by
+ * now is looked for afresh first, as if it had been silent.
+ */
+static void start(struct member *member, const struct located *located)
 {
-    if (auth != DEVICE_AUTH_YES || member->rollout->job->has_password) {
+    bool has_password = member->rollout->job->has_password;
+    bool is_locked = located->auth == DEVICE_AUTH_YES && !has_password;
+    bool is_doubtful = located->is_disputed && member_can_be_looked_for(member);
+
+    if (!is_locked && !is_doubtful) {
         member_upload(member);
         return;
     }
     member->upload.started_ms = member->upload.finished_ms = clock_ms();
     member->upload.session = (struct push_session){ .config = &member->upload.config };
-    push_session_abort(&member->upload.session, PUSH_PASSWORD_MISSING);
+    push_session_abort(&member->upload.session, is_locked ? PUSH_PASSWORD_MISSING : PUSH_SILENT);
     event_active(member->step, EV_TIMEOUT, 0);
 }
 
@@ -180,17 +212,13 @@ void member_add(struct rollout *rollout, const char *name, const struct located 
     const struct upload_options *options = rollout->job->options;
     struct report *report = rollout->job->report;
     struct address address = located->address;
-    char safe[2][4 * 256];
 
     if (options->port > 0 || address_port(&address) == 0)
         address_set_port(&address,
                          options->port ? options->port : default_port(rollout->job->image));
-    const struct member *twin = find_twin(rollout, &address);
+    const struct member *twin = find_twin(rollout, &address, located->name);
     if (twin) {
-        report_clear(report);
-        fprintf(stderr, "espota-c: %s is the same device as %s: it is updated once\n",
-                printable(safe[0], sizeof safe[0], name),
-                printable(safe[1], sizeof safe[1], twin->name));
+        refuse_twin(rollout, name, located, twin);
         return;
     }
     struct member *member = make(rollout, name);
@@ -203,14 +231,14 @@ void member_add(struct rollout *rollout, const char *name, const struct located 
     }
     memcpy(member->instance, located->name, sizeof member->instance);
     member->from_cache = located->from_cache;
-    member->wait_end = options->wait_ms > 0 ? clock_ms() + options->wait_ms : 0;
+    member->wait_end = rollout->wait_end;
     fill_upload(member, &address);
     member->next = rollout->members;
     rollout->members = member;
     rollout->open++;
     if (located->name[0])
         report_found(report, &member->upload, located);
-    start(member, located->auth);
+    start(member, located);
 }
 
 /* --- Passwords -------------------------------------------------------------------------------- */
@@ -235,8 +263,12 @@ void members_ask_password(struct rollout *rollout)
         job->has_password = true;
     }
     free(password);
-    if (outcome == ASK_INTERRUPTED)
-        return; /* the loop is about to hear of the signal, and ends them all */
+    if (outcome == ASK_INTERRUPTED) {
+        /* The loop hears of the signal first, and that ends them all; else they are asked for
+         * again. */
+        event_add(rollout->idle, &(const struct timeval){ .tv_usec = 50000 });
+        return;
+    }
     rollout->without_password = 0;
     for (struct member *member = rollout->members; member; member = member->next) {
         if (member->state != MEMBER_LOCKED)

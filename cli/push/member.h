@@ -37,6 +37,7 @@ struct rollout {
     size_t open;             /* wishes and members that are not over */
     size_t without_password; /* members among them that wait for one */
     struct event *idle;
+    uint64_t wait_end; /* until when devices are waited for (--wait); 0: they are not */
 };
 
 enum member_state {
@@ -58,6 +59,7 @@ struct member {
     bool told;             /* that its upload begins */
     struct locate *afresh; /* while it is MEMBER_SILENT */
     uint64_t wait_end;     /* until when it is waited for (--wait); 0: it is not */
+    bool again;            /* the next step is to begin its upload anew */
     struct event *step;    /* what follows an upload's end happens in the loop, not in its call */
 };
 

@@ -8,6 +8,9 @@
 /* A locator this young still counts as one without a cache. */
 #define FRESH_MS 2000u
 
+/* Between two uploads to a device that is there, and does not answer. */
+#define AGAIN_S 2
+
 /* --- A silent device -------------------------------------------------------------------------- */
 
 static void on_found_afresh(struct member *member, const struct located *located)
@@ -18,10 +21,12 @@ static void on_found_afresh(struct member *member, const struct located *located
 
     if (member->rollout->job->options->port > 0)
         address_set_port(&address, member->rollout->job->options->port);
-    bool moved = !address_same_host(&address, &upload->device) ||
-                 address_port(&address) != address_port(&upload->device);
+    else if (address_port(&address) == 0)
+        address_set_port(&address, address_port(&upload->device));
+    bool moved = !address_equal(&address, &upload->device);
+    bool was_asked = member->told;
     upload->presence = PUSH_PRESENT;
-    if (!moved && clock_ms() >= member->wait_end) {
+    if (!moved && was_asked && clock_ms() >= member->wait_end) {
         member_end(member);
         return;
     }
@@ -31,7 +36,13 @@ static void on_found_afresh(struct member *member, const struct located *located
                     address_text(&address, text));
     }
     member->from_cache = false;
-    member_upload(member);
+    if (moved || !was_asked) {
+        member_upload(member);
+        return;
+    }
+    /* It is there, and does not answer yet: not without a pause, or it would be flooded. */
+    member->again = true;
+    event_add(member->step, &(const struct timeval){ .tv_sec = AGAIN_S });
 }
 
 static void on_located(void *ctx, enum locate_event event, const struct located *located,
@@ -65,20 +76,28 @@ static struct locator *fresh_locator(struct rollout *rollout)
     return rollout->fresh;
 }
 
+bool member_can_be_looked_for(const struct member *member)
+{
+    enum mdns_mode mode = member->rollout->job->options->mdns.mode;
+
+    return mode != MDNS_DAEMON && (member->instance[0] || member->from_cache);
+}
+
 bool member_look_afresh(struct member *member)
 {
     struct rollout *rollout = member->rollout;
-    enum mdns_mode mode = rollout->job->options->mdns.mode;
     uint64_t now = clock_ms();
     bool waits = now < member->wait_end;
     const struct locate_limits limits = { .wait_ms =
                                               waits ? (uint32_t)(member->wait_end - now) : 0 };
 
-    if (member->instance[0] == '\0' || (!member->from_cache && !waits) || mode == MDNS_DAEMON)
+    if (!member_can_be_looked_for(member) || (!member->from_cache && !waits))
         return false;
     struct locator *locator = fresh_locator(rollout);
-    member->afresh =
-        locator ? locate_instance(locator, member->instance, &limits, on_located, member) : NULL;
+    if (locator && member->instance[0])
+        member->afresh = locate_instance(locator, member->instance, &limits, on_located, member);
+    else if (locator) /* a host, by the name in .local that the user gave */
+        member->afresh = locate_start(locator, member->name, &limits, on_located, member);
     if (!member->afresh)
         return false;
     member->state = MEMBER_SILENT;
@@ -110,7 +129,10 @@ static void on_online(void *ctx, const struct online_device *now)
 void member_await_return(struct member *member)
 {
     struct rollout *rollout = member->rollout;
-    struct online_device device = { .address = member->upload.device };
+    struct online_device device = {
+        .address = member->upload.device,
+        .has_fixed_port = rollout->job->options->port > 0,
+    };
 
     memcpy(device.name, member->instance, sizeof device.name);
     member->state = MEMBER_LEAVING;

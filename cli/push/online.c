@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A device answers nothing from this long after its verdict until it has rebooted. */
+/* Questions are put off so long after the verdict: a stock device takes that for its reboot. */
 #define SETTLE_MS 1000u
 
 /* After this time a new finder, whose cache is empty, asks anew. */
@@ -19,9 +19,9 @@ struct online {
     struct event_base *base;
     struct online_options options;
     struct event *turn;
-    struct finder *finder;
-    bool no_mdns;   /* it cannot be had */
-    uint64_t round; /* when the finder was opened */
+    bool no_mdns;          /* it is not to be asked */
+    struct finder *finder; /* NULL: none is open, or none can be had */
+    uint64_t round;        /* when it was opened; 0: none was */
     struct online_wait *list;
 };
 
@@ -31,11 +31,28 @@ struct online_wait {
     struct online_device device;
     uint64_t settled; /* when questions begin to count */
     uint64_t end;
+    bool is_announced;
     struct probe *probe;
-    bool is_back;
+    bool is_back; /* it has answered the probe */
     online_fn *fn;
     void *ctx;
 };
+
+/* It is announced: it is asked there. */
+static void take_announcement(struct online_wait *wait, const struct device *device)
+{
+    struct address address = device->address;
+
+    if (wait->device.has_fixed_port)
+        address_set_port(&address, address_port(&wait->device.address));
+    if (!address_equal(&address, &wait->device.address)) {
+        probe_free(wait->probe);
+        wait->probe = NULL;
+    }
+    wait->is_announced = true;
+    wait->device.address = address;
+    memcpy(wait->device.name, device->name, sizeof wait->device.name);
+}
 
 static void on_device(void *ctx, enum finder_event event, const struct device *device)
 {
@@ -44,15 +61,10 @@ static void on_device(void *ctx, enum finder_event event, const struct device *d
     if (event == FINDER_REMOVED)
         return;
     for (struct online_wait *wait = online->list; wait; wait = wait->next) {
-        struct address *address = &wait->device.address;
         bool is_same = (wait->device.name[0] && strcmp(wait->device.name, device->name) == 0) ||
-                       (address_same_host(address, &device->address) &&
-                        address_port(address) == address_port(&device->address));
-        if (wait->is_back || wait->settled > online->round || !is_same)
-            continue;
-        wait->is_back = true;
-        memcpy(wait->device.name, device->name, sizeof wait->device.name);
-        *address = device->address;
+                       address_equal(&wait->device.address, &device->address);
+        if (!wait->is_back && wait->settled <= online->round && is_same)
+            take_announcement(wait, device);
     }
 }
 
@@ -86,8 +98,7 @@ static void start_round(struct online *online, uint64_t now)
     finder_close(online->finder);
     online->finder = finder_open(online->base, &options, &failure);
     online->round = now;
-    online->no_mdns = !online->finder;
-    if (online->no_mdns && online->options.log)
+    if (!online->finder && online->options.log)
         on_log(online, failure.text);
 }
 
@@ -117,21 +128,28 @@ static void tell(struct online *online, uint64_t now)
     }
 }
 
-static void ask(struct online *online, uint64_t now)
+/* One that was found by mDNS is asked when it is announced, if mDNS can be had. */
+static void ask(struct online *online, struct online_wait *wait)
 {
-    bool due = false;
+    bool awaits_mdns = online->finder && wait->device.name[0] && !wait->is_announced;
 
-    for (struct online_wait *wait = online->list; wait; wait = wait->next) {
-        if (now < wait->settled)
-            continue;
-        due = true;
-        bool wants_probe = online->no_mdns || wait->device.name[0] == '\0';
-        if (wants_probe && !wait->probe && !wait->is_back)
-            wait->probe = probe_start(online->base, &wait->device.address, &online->options.bind_to,
-                                      on_answer, wait);
-    }
-    if (due && !online->no_mdns && (!online->finder || now - online->round >= ROUND_MS))
+    if (!awaits_mdns && !wait->probe && !wait->is_back)
+        wait->probe = probe_start(online->base, &wait->device.address, &online->options.bind_to,
+                                  on_answer, wait);
+}
+
+static void ask_all(struct online *online, uint64_t now)
+{
+    bool is_due = false;
+
+    for (struct online_wait *wait = online->list; wait; wait = wait->next)
+        is_due = is_due || now >= wait->settled;
+    if (is_due && !online->no_mdns && (online->round == 0 || now - online->round >= ROUND_MS))
         start_round(online, now);
+    for (struct online_wait *wait = online->list; wait; wait = wait->next) {
+        if (now >= wait->settled)
+            ask(online, wait);
+    }
 }
 
 static void on_turn(evutil_socket_t fd, short what, void *arg)
@@ -142,11 +160,12 @@ static void on_turn(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     tell(online, now);
-    ask(online, now);
+    ask_all(online, now);
     if (online->list)
         return;
     finder_close(online->finder);
     online->finder = NULL;
+    online->round = 0;
     event_del(online->turn);
 }
 

@@ -1,11 +1,11 @@
 /*
  * Waiting for devices to be back after their updates.
  *
- * A device that was updated answers no more questions until it has rebooted: a stock one is busy
- * with that from its "OK" on, for up to a second. So whoever answers a question that was asked
- * later than that is back. The questions are mDNS's, asked within this process with an empty cache,
- * for no daemon's cache can be made to forget; where there is no mDNS, or the device was not found
- * by it, they are invitations that no device takes (probe.h).
+ * A device that was found by mDNS is back when it is announced again, and then answers an
+ * invitation that no device takes (probe.h): from its "OK" on a device answers none until it has
+ * rebooted, while its mDNS may go on for a moment. mDNS is asked within this process, with an empty
+ * cache, for no daemon's cache can be made to forget. Where there is no mDNS, or the device was not
+ * found by it, the answer to the invitation is enough.
  */
 #ifndef CLI_ONLINE_H
 #define CLI_ONLINE_H
@@ -37,6 +37,7 @@ void online_free(struct online *online);
 struct online_device {
     char name[DEVICE_NAME_MAX]; /* of its instance; empty when it was not found by mDNS */
     struct address address;     /* with its UDP port */
+    bool has_fixed_port;        /* that is its port, whatever it announces */
 };
 
 /*

@@ -55,6 +55,14 @@ void report_json_image(const char *device, const struct image_file *image, bool 
     print(object);
 }
 
+void report_json_same(const char *device, const char *as)
+{
+    json_t *object = make("same", device);
+
+    json_object_set_new(object, "as", json_text(as));
+    print(object);
+}
+
 void report_json_found(const struct push_upload *upload, const struct located *located)
 {
     char text[ADDRESS_TEXT_MAX];

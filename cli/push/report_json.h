@@ -14,6 +14,9 @@
 /* "image": what is going to be sent to `device`. */
 void report_json_image(const char *device, const struct image_file *image, bool filesystem);
 
+/* "same": `device` is the one that is called `as`, and has no further objects. */
+void report_json_same(const char *device, const char *as);
+
 /* "found": what its device announces of itself by mDNS. */
 void report_json_found(const struct push_upload *upload, const struct located *located);
 

@@ -10,6 +10,9 @@
 
 #include <stdint.h>
 
+/* What is called `name` is the device that is called `as`, which is updated under that name. */
+void report_same(struct report *report, const char *name, const char *as);
+
 /* The device was found by mDNS. */
 void report_found(struct report *report, const struct push_upload *upload,
                   const struct located *located);

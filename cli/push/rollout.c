@@ -15,6 +15,7 @@ struct rollout_wish {
     struct rollout *rollout;
     const char *text;
     bool is_glob;
+    bool has_matched;
     struct locate *locate;
 };
 
@@ -59,6 +60,7 @@ static void on_located(void *ctx, enum locate_event event, const struct located 
 {
     struct rollout_wish *wish = ctx;
 
+    wish->has_matched = wish->has_matched || event == LOCATE_FOUND;
     if (event == LOCATE_FOUND)
         member_add(wish->rollout, wish->is_glob ? located->name : wish->text, located);
     else if (event == LOCATE_FAILED)
@@ -96,6 +98,8 @@ static void interrupt_wish(struct rollout_wish *wish)
         return;
     locate_cancel(wish->locate);
     wish->locate = NULL;
+    if (wish->has_matched)
+        return; /* the devices speak for themselves */
     failure_set(&failure, EXIT_LOCAL_FAILURE,
                 "%s: interrupted before it was asked: nothing has changed on it", wish->text);
     fail_wish(wish, &failure);
@@ -169,7 +173,7 @@ static bool make(struct rollout *rollout, struct rollout_signals *signals)
     struct event_base *base = rollout->base;
 
     configure(rollout);
-    rollout->wishes = calloc(rollout->job->options->device_count, sizeof *rollout->wishes);
+    rollout->wishes = calloc(rollout->job->options->device_count + 1, sizeof *rollout->wishes);
     rollout->locator = locator_new(base, &rollout->locator_options);
     rollout->online = online_new(base, &rollout->online_options);
     rollout->loop = push_loop_new(base, &rollout->loop_options);
@@ -203,6 +207,8 @@ struct rollout_result rollout_run(struct event_base *base, struct rollout_job *j
     struct rollout rollout = { .base = base, .job = job };
 
     if (make(&rollout, &signals)) {
+        if (job->options->wait_ms > 0)
+            rollout.wait_end = clock_ms() + job->options->wait_ms;
         for (size_t i = 0; i < job->options->device_count; i++)
             start_wish(&rollout, &rollout.wishes[i], job->options->devices[i]);
         for (size_t i = 0; i < job->chosen_count; i++)

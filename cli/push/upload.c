@@ -108,11 +108,18 @@ static void fail_all(struct upload_job *job)
     job->code = (int)job->failure.code;
 }
 
+static void on_log(void *ctx, const char *text)
+{
+    report_step(ctx, NULL, text);
+}
+
 /* Without -i somebody may be there to choose. */
 static bool choose_devices(struct upload_job *job, struct event_base *base)
 {
     const struct upload_options *options = &job->options;
     const struct choose_options choose = {
+        .log = options->debug ? on_log : NULL,
+        .log_ctx = &job->report,
         .mdns = options->mdns,
         .family = options->bind_to.len > 0 ? options->bind_to.u.any.sa_family : AF_UNSPEC,
         .kind = image_file_kind(&job->image),

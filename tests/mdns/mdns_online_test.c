@@ -153,7 +153,8 @@ static void expect_changed_back(const char *name, bool elsewhere)
     program_finish(upload);
     expect_exit(upload, 0);
     expect_err(upload, "back online after ");
-    expect_device_said(after, "invited ", 0);
+    expect_device_said(after, "invited ", 1);   /* it was asked whether it is there, */
+    expect_device_said(after, "connected ", 0); /* and not updated again */
     if (strcmp(name, "kitchen") == 0) {
         expect_no_err(upload, "called");
         return;
@@ -173,6 +174,21 @@ Test(mdns_online, is_back_with_another_address)
 }
 
 /* ---- never back ---- */
+
+/* What announces it goes on as if nothing were; the device itself has not rebooted. */
+Test(mdns_online, announced_is_not_back)
+{
+    struct upload_lan lan = upload_lan(NULL);
+
+    peer_publish(lan.attic, ARGS("lan"), ARGS("kitchen", "--port", "8270"));
+    struct process *device =
+        world_start(lan.attic, E2E_DEVICE,
+                    ARGS("--flash", "kitchen.flash", "--port", "8270", "--no-mdns", "--once"));
+    struct process *upload = upload_run(ARGS("-i", "kitchen", "--wait-online=5"));
+    expect_exit(upload, 11);
+    expect_err(upload, "kitchen: updated, but not back online within 5 s");
+    expect_device_said(device, "updated ", 1);
+}
 
 static void expect_never_back(const char *const *args)
 {

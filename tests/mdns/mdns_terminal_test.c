@@ -10,7 +10,7 @@
 
 WORLD_SUITE(mdns_terminal);
 
-#define WHICH  "Which (1 to 2, several, or all)? "
+#define WHICH  "Which one (1 to 2, several, or all)? "
 #define SECRET "swordfish"
 #define LOCKED ARGS("--password", SECRET)
 

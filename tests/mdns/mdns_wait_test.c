@@ -186,6 +186,23 @@ Test(mdns_wait, for_one_that_is_known_in_vain)
     expect_err(upload, "knew it from the past");
 }
 
+/* A daemon cannot be made to look afresh: it is waited for where it was. */
+Test(mdns_wait, for_one_that_is_known_to_the_daemon_alone)
+{
+    struct upload_lan lan = upload_lan(NULL);
+    struct process *device = peer_device(lan.attic, "kitchen", NULL);
+
+    world_daemon(lan.here);
+    expect_exit(world_run(lan.here, E2E_UPLOADER, ARGS("discover", "--match", "kitchen")), 0);
+    world_kill(device);
+    struct process *upload = upload_start(ARGS("-i", "kitchen", TIMEOUT, WAIT, "--mdns=daemon"));
+    expect_waiting(upload, LONGER_THAN_THE_TIMEOUT);
+    device = peer_device(lan.attic, "kitchen", NULL);
+    program_finish(upload);
+    expect_exit(upload, 0);
+    expect_device_said(device, "updated ", 1);
+}
+
 /* Waited for, it is not taken for lost; and what is said when that is cut short. */
 Test(mdns_wait, interrupted_while_one_that_is_known_is_looked_for)
 {
