@@ -188,10 +188,14 @@ struct online *online_new(struct event_base *base, const struct online_options *
 
 void online_free(struct online *online)
 {
+    struct online_wait *next;
+
     if (!online)
         return;
-    while (online->list)
-        release(online->list);
+    for (struct online_wait *wait = online->list; wait; wait = next) {
+        next = wait->next;
+        release(wait);
+    }
     finder_close(online->finder);
     event_free(online->turn);
     free(online);

@@ -186,15 +186,51 @@ static bool *flag_of(struct upload_options *options, int key)
     }
 }
 
+/* The time that an option sets, and the option's name; NULL for other options. */
+static uint32_t *time_of(struct upload_options *options, int key, const char **name)
+{
+    switch (key) {
+    case 't':
+        *name = "-t";
+        return &options->timeout_ms;
+    case KEY_STALL_TIMEOUT:
+        *name = "--stall-timeout";
+        return &options->stall_ms;
+    case KEY_VERDICT_TIMEOUT:
+        *name = "--verdict-timeout";
+        return &options->verdict_ms;
+    case KEY_WAIT:
+        *name = "--wait";
+        return &options->wait_ms;
+    case KEY_WAIT_ONLINE:
+        *name = "--wait-online";
+        return &options->online_ms;
+    default:
+        return NULL;
+    }
+}
+
+/* Switches and times. False when it is another option. */
+static bool parse_simple_option(struct upload_options *options, int key, const char *arg,
+                                const struct argp_state *state)
+{
+    const char *name = NULL;
+    bool *flag = flag_of(options, key);
+    uint32_t *time = time_of(options, key, &name);
+
+    if (flag)
+        *flag = true;
+    else if (time) /* --wait-online alone can go without */
+        *time = arg ? seconds(state, name, arg) : DEFAULT_ONLINE_MS;
+    return flag || time;
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
     struct upload_options *options = state->input;
-    bool *flag = flag_of(options, key);
 
-    if (flag) {
-        *flag = true;
+    if (parse_simple_option(options, key, arg, state))
         return 0;
-    }
     switch (key) {
     case 'i':
         add_device(options, arg, state);
@@ -215,21 +251,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         break;
     case 'f':
         options->image = arg;
-        break;
-    case 't':
-        options->timeout_ms = seconds(state, "-t", arg);
-        break;
-    case KEY_STALL_TIMEOUT:
-        options->stall_ms = seconds(state, "--stall-timeout", arg);
-        break;
-    case KEY_VERDICT_TIMEOUT:
-        options->verdict_ms = seconds(state, "--verdict-timeout", arg);
-        break;
-    case KEY_WAIT:
-        options->wait_ms = seconds(state, "--wait", arg);
-        break;
-    case KEY_WAIT_ONLINE:
-        options->online_ms = arg ? seconds(state, "--wait-online", arg) : DEFAULT_ONLINE_MS;
         break;
     case KEY_AUTH_FILE:
         options->auth_file = arg[0] != '\0' ? arg : NULL;
