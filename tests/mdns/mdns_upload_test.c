@@ -214,7 +214,7 @@ Test(mdns_upload, to_several_that_fail_differently)
     struct upload_lan lan = upload_lan(NULL);
     struct process *device = peer_device(lan.attic, "kitchen", NULL);
     struct process *upload =
-        upload_run(ARGS("-i", "kitchen", "-i", "nobody", "-i", LAN_ADDRESS(lan.cellar), "-t", "1"));
+        upload_run(ARGS("-i", "kitchen", "-i", "nobody", "-i", LAN_ADDRESS(lan.cellar), "-t", "3"));
 
     expect_exit(upload, 1);
     expect_device_said(device, "updated ", 1);
@@ -374,7 +374,7 @@ Test(mdns_upload, to_a_host_that_has_moved_since_the_daemon_met_it)
     device = silent_device(lan.cellar, "moved.flash", NULL);
     publisher = peer_publish(lan.cellar, ARGS("lan"), http);
     make_deaf(lan.here, false);
-    struct process *upload = upload_run(ARGS("-i", "oven.local", "-t", "2"));
+    struct process *upload = upload_run(ARGS("-i", "oven.local", "-t", "3"));
     expect_exit(upload, 0);
     expect_err(upload, "It is at ");
     expect_device_said(device, "updated ", 1);
