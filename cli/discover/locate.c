@@ -342,6 +342,10 @@ void locate_cancel(struct locate *locate)
 
 void locate_cancel_all(struct locator *locator)
 {
-    while (locator->list)
-        release(locator->list);
+    struct locate *next;
+
+    for (struct locate *locate = locator->list; locate; locate = next) {
+        next = locate->next;
+        release(locate);
+    }
 }

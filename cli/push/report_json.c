@@ -70,10 +70,7 @@ void report_json_found(const struct push_upload *upload, const struct located *l
 
     json_object_set_new(object, "name", json_text(located->name));
     json_object_set_new(object, "address", json_string(address_text(&upload->device, text)));
-    json_object_set_new(object, "auth",
-                        located->auth == DEVICE_AUTH_UNKNOWN
-                            ? json_null()
-                            : json_boolean(located->auth == DEVICE_AUTH_YES));
+    json_object_set_new(object, "auth", json_boolean(located->auth == DEVICE_AUTH_YES));
     print(object);
 }
 

@@ -238,6 +238,32 @@ Test(mdns_terminal, ended_at_the_password)
     expect_interrupted_at_password(SIGTERM);
 }
 
+/* Signals that the program does not handle else: they must not leave a terminal without echo. */
+static void expect_killed_at_password(int signal)
+{
+    struct upload_lan lan = upload_lan(NULL);
+    struct process *device = peer_device(lan.attic, "vault", LOCKED);
+    struct process *upload = upload_typing(ARGS("-i", "vault"));
+
+    upload_answer(upload, "Password for vault: ", "half of it");
+    expect_echo(upload, false);
+    process_signal(upload, signal);
+    program_finish(upload);
+    expect_exit(upload, 128 + signal);
+    expect_echo(upload, true);
+    expect_device_said(device, "invited ", 0);
+}
+
+Test(mdns_terminal, quit_at_the_password)
+{
+    expect_killed_at_password(SIGQUIT);
+}
+
+Test(mdns_terminal, hung_up_at_the_password)
+{
+    expect_killed_at_password(SIGHUP);
+}
+
 /* One password for all of them, asked for when all else is done. */
 Test(mdns_terminal, one_question_for_several_devices)
 {
