@@ -15,11 +15,11 @@ typedef void locate_host_fn(void *ctx, const struct address *address);
 struct locate_host;
 
 /*
- * Ask for `host`, such as "kitchen.local", until it is freed; `fn` is called at most once. What
- * cannot be asked is logged, and never answered. `host` and `options` must outlive it. NULL when
+ * Ask for `name`, such as "kitchen.local", until it is freed; `fn` is called at most once. What
+ * cannot be asked is logged, and never answered. `name` and `options` must outlive it. NULL when
  * out of memory.
  */
-struct locate_host *locate_host_start(struct event_base *base, const char *host,
+struct locate_host *locate_host_start(struct event_base *base, const char *name,
                                       const struct locator_options *options, locate_host_fn *fn,
                                       void *ctx);
 

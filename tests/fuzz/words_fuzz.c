@@ -2,8 +2,8 @@
  * The small texts: challenge.h, verdict_error_number(), parse.h and address_parse(). Every text is
  * refused whole, or means what it says, and what it means can be written and read back.
  */
-#include "cli/parse.h"
 #include "cli/address.h"
+#include "cli/parse.h"
 #include "common/challenge.h"
 #include "common/verdict.h"
 
