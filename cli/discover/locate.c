@@ -89,9 +89,7 @@ static void failed(struct locate *locate)
     const char *dns = locate->dns.why;
     struct failure failure;
 
-    failure_set(&failure, EXIT_NOT_FOUND,
-                "no device %s \"%s\"%s%s%s%s; check the name (espota-c discover shows what is "
-                "there), or give its address with -i",
+    failure_set(&failure, EXIT_NOT_FOUND, "no device %s \"%s\"%s%s%s%s",
                 locate->kind == TARGET_GLOB ? "matches" : "called", locate->text,
                 dns[0] ? ": name service: " : "", dns, dns[0] ? "; " : ": ",
                 off               ? "mDNS is off"
@@ -118,7 +116,9 @@ static bool is_wanted(const struct locate *locate, const struct device *device)
 
 static bool uses_daemon(const struct locate *locate)
 {
-    return finder_mode(locate->locator->finder) == MDNS_DAEMON;
+    const struct finder *finder = locate->locator->finder;
+
+    return finder && finder_mode(finder) == MDNS_DAEMON;
 }
 
 /* One of them has gone without a word, and the other has its address now. */

@@ -32,10 +32,10 @@ static enum ask_outcome read_line(char *out, size_t size, size_t *len, const sig
     }
 }
 
-/* Signals that would end the program, or stop it, and leave the terminal without echo. */
-static const int fatal[] = { SIGQUIT, SIGHUP, SIGTSTP };
+/* Signals that end the program or stop it: a terminal must not be left without echo. */
+static const int signals[] = { SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGTSTP };
 
-#define FATAL_COUNT (sizeof fatal / sizeof *fatal)
+#define SIGNAL_COUNT (sizeof signals / sizeof *signals)
 
 static volatile sig_atomic_t caught; /* one of them; a handler has nothing else to write to */
 
@@ -44,37 +44,38 @@ static void note(int number)
     caught = number;
 }
 
-struct signals {
+struct held {
     sigset_t usual;
-    struct sigaction action[FATAL_COUNT];
+    struct sigaction action[SIGNAL_COUNT];
 };
 
 /*
- * Those that end it are let in while an answer is waited for, and not before: one that came between
- * would be waited out. SIGINT and SIGTERM have handlers already.
+ * They are let in while an answer is waited for, and not before: one that came between would be
+ * waited out. Those that somebody handles go to him, the others are noted.
  */
-static void hold_signals(struct signals *signals)
+static void hold_signals(struct held *held)
 {
     const struct sigaction noting = { .sa_handler = note };
-    sigset_t held;
+    sigset_t blocked;
 
     caught = 0;
-    sigemptyset(&held);
-    sigaddset(&held, SIGINT);
-    sigaddset(&held, SIGTERM);
-    for (size_t i = 0; i < FATAL_COUNT; i++)
-        sigaddset(&held, fatal[i]);
-    sigprocmask(SIG_BLOCK, &held, &signals->usual);
-    for (size_t i = 0; i < FATAL_COUNT; i++)
-        sigaction(fatal[i], &noting, &signals->action[i]);
+    sigemptyset(&blocked);
+    for (size_t i = 0; i < SIGNAL_COUNT; i++)
+        sigaddset(&blocked, signals[i]);
+    sigprocmask(SIG_BLOCK, &blocked, &held->usual);
+    for (size_t i = 0; i < SIGNAL_COUNT; i++) {
+        sigaction(signals[i], NULL, &held->action[i]);
+        if (held->action[i].sa_handler == SIG_DFL)
+            sigaction(signals[i], &noting, NULL);
+    }
 }
 
-/* What was caught has its usual effect now. */
-static void release_signals(const struct signals *signals)
+/* What was noted has its usual effect now. */
+static void release_signals(const struct held *held)
 {
-    for (size_t i = 0; i < FATAL_COUNT; i++)
-        sigaction(fatal[i], &signals->action[i], NULL);
-    sigprocmask(SIG_SETMASK, &signals->usual, NULL);
+    for (size_t i = 0; i < SIGNAL_COUNT; i++)
+        sigaction(signals[i], &held->action[i], NULL);
+    sigprocmask(SIG_SETMASK, &held->usual, NULL);
     if (caught)
         raise(caught);
 }
@@ -106,11 +107,11 @@ static enum ask_outcome read_hidden(struct password *password, const char *whose
 
 enum ask_outcome ask_password(struct password *password, const char *whose)
 {
-    struct signals signals;
+    struct held held;
 
-    hold_signals(&signals);
-    enum ask_outcome outcome = read_hidden(password, whose, &signals.usual);
-    release_signals(&signals);
+    hold_signals(&held);
+    enum ask_outcome outcome = read_hidden(password, whose, &held.usual);
+    release_signals(&held);
     if (outcome != ASK_ENTERED)
         fputc('\n', stderr);
     else if (password->len == 0)

@@ -65,7 +65,7 @@ static bool lock(struct member *member)
 {
     struct rollout *rollout = member->rollout;
 
-    if (rollout->job->has_password || !terminal_has_person())
+    if (rollout->job->has_password || rollout->job->has_declined || !terminal_has_person())
         return false;
     member->state = MEMBER_LOCKED;
     rollout->without_password++;
@@ -263,6 +263,7 @@ void members_ask_password(struct rollout *rollout)
         job->has_password = true;
     }
     free(password);
+    job->has_declined = outcome == ASK_NOTHING;
     if (outcome == ASK_INTERRUPTED) {
         /* The loop hears of the signal first, and that ends them all; else they are asked for
          * again. */

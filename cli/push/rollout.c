@@ -51,7 +51,12 @@ void rollout_close_one(struct rollout *rollout)
 
 static void fail_wish(struct rollout_wish *wish, const struct failure *failure)
 {
-    report_failure(wish->rollout->job->report, wish->text, failure);
+    struct report *report = wish->rollout->job->report;
+
+    report_failure(report, wish->text, failure);
+    if (failure->code == EXIT_NOT_FOUND)
+        report_hint(report, "Check the name (espota-c discover shows what is there), or give its "
+                            "address with -i.");
     rollout_note_code(wish->rollout, failure->code);
 }
 

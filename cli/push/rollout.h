@@ -20,6 +20,7 @@ struct rollout_job {
     const struct image_file *image;
     struct push_password *password; /* wiped by the owner */
     bool has_password;
+    bool has_declined; /* somebody was asked for it, and gave none */
     struct report *report;
 };
 

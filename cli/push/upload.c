@@ -4,6 +4,7 @@
 #include "cli/discover/target.h"
 #include "cli/image/image_file.h"
 #include "cli/printable.h"
+#include "cli/push/ask_password.h"
 #include "cli/push/report.h"
 #include "cli/push/report_json.h"
 #include "cli/push/rollout.h"
@@ -131,6 +132,29 @@ static bool choose_devices(struct upload_job *job, struct event_base *base)
     return job->chosen_count > 0;
 }
 
+/* Whoever has chosen is there, and is asked for a password before anything begins. */
+static void ask_chosen_password(struct upload_job *job, struct rollout_job *rollout)
+{
+    struct password *password = &job->options.password;
+    char whose[4 * DEVICE_NAME_MAX];
+    size_t count = 0;
+
+    for (size_t i = 0; i < job->chosen_count; i++) {
+        if (job->chosen[i].auth != DEVICE_AUTH_YES)
+            continue;
+        count++;
+        printable(whose, sizeof whose, job->chosen[i].name);
+    }
+    if (count > 1)
+        snprintf(whose, sizeof whose, "%zu devices", count);
+    if (count == 0 || job->has_password)
+        return;
+    rollout->has_declined = ask_password(password, whose) != ASK_ENTERED;
+    job->has_password = !rollout->has_declined;
+    if (job->has_password)
+        password_digest_and_wipe(password, &job->password);
+}
+
 /* Returns the signal that interrupted it, or 0. */
 static int run(struct upload_job *job, struct event_base *base)
 {
@@ -147,6 +171,7 @@ static int run(struct upload_job *job, struct event_base *base)
         fail_all(job);
         return 0;
     }
+    ask_chosen_password(job, &rollout);
     rollout.chosen = job->chosen;
     rollout.chosen_count = job->chosen_count;
     rollout.has_password = job->has_password;
