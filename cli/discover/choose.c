@@ -1,6 +1,7 @@
 #include "cli/discover/choose.h"
 
 #include "cli/discover/finder.h"
+#include "cli/discover/stock_ports.h"
 #include "cli/terminal.h"
 
 #include <errno.h>
@@ -14,10 +15,6 @@
 
 /* How often somebody may mistype. */
 #define TRIES 3
-
-#define PORT_ESP8266 8266
-#define PORT_ESP32   3232
-#define PORT_PICO    2040
 
 bool choose_suits(const struct device *device, enum image_kind kind)
 {

@@ -1,6 +1,7 @@
 #include "cli/push/member.h"
 
 #include "cli/clock.h"
+#include "cli/discover/stock_ports.h"
 #include "cli/printable.h"
 #include "cli/push/ask_password.h"
 #include "cli/push/member_return.h"
@@ -11,10 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define PORT_ESP8266 8266
-#define PORT_ESP32   3232
-#define PORT_PICO    2040
 
 static uint16_t default_port(const struct image_file *image)
 {
