@@ -5,12 +5,35 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Marks without a width: they turn text around, or hide in it. */
+/*
+ * UTF-8 is shown as it is in every locale. The programs do not call setlocale(): strcasecmp() and
+ * fnmatch() would change with it, and LC_ALL=C says little about a terminal, where UTF-8 is what
+ * there is nowadays. One that takes single bytes may find C1 controls in well-formed characters.
+ */
+
+/*
+ * Characters that nobody sees: they turn text around, hide in it, or make two texts look alike.
+ * Those of Default_Ignorable_Code_Point in Unicode, line and paragraph separators, and the marks of
+ * interlinear annotations.
+ */
 static bool is_invisible(uint32_t value)
 {
-    return value == 0x061C || (value >= 0x200B && value <= 0x200F) ||
-           (value >= 0x2028 && value <= 0x202E) || (value >= 0x2060 && value <= 0x2069) ||
-           value == 0xFEFF;
+    static const struct {
+        uint32_t first;
+        uint32_t last;
+    } ranges[] = {
+        { 0x00AD, 0x00AD },   { 0x034F, 0x034F }, { 0x061C, 0x061C },   { 0x115F, 0x1160 },
+        { 0x17B4, 0x17B5 },   { 0x180B, 0x180F }, { 0x200B, 0x200F },   { 0x2028, 0x202E },
+        { 0x2060, 0x206F },   { 0x3164, 0x3164 }, { 0xFE00, 0xFE0F },   { 0xFEFF, 0xFEFF },
+        { 0xFFA0, 0xFFA0 },   { 0xFFF0, 0xFFFB }, { 0x1BCA0, 0x1BCA3 }, { 0x1D173, 0x1D17A },
+        { 0xE0000, 0xE0FFF },
+    };
+
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
+        if (value >= ranges[i].first && value <= ranges[i].last)
+            return true;
+    }
+    return false;
 }
 
 static uint32_t continuation(const unsigned char *at, size_t len, size_t count, uint32_t value)
@@ -43,7 +66,7 @@ static size_t character_length(const unsigned char *at, size_t len)
     }
     if ((at[0] & 0xF8) == 0xF0) {
         value = continuation(at, len, 3, at[0] & 0x07u);
-        return value >= 0x10000 && value <= 0x10FFFF ? 4 : 0;
+        return value >= 0x10000 && value <= 0x10FFFF && !is_invisible(value) ? 4 : 0;
     }
     return 0;
 }

@@ -8,7 +8,8 @@
 
 /*
  * Copy `len` bytes to `out` (capacity `size` > 0, NUL included): printable ASCII and well-formed
- * UTF-8 outside the control ranges stay, every other byte becomes "\xNN" and a backslash "\\".
+ * UTF-8 stay, but for controls and characters that are not seen (marks of direction, joiners, soft
+ * hyphens and the like): every byte of these and of all else becomes "\xNN", a backslash "\\".
  * What does not fit is cut at a character's border. Four times `len` always suffices.
  * Returns `out`.
  */

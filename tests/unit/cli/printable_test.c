@@ -1,6 +1,8 @@
 #include "cli/printable.h"
 
 #include <criterion/criterion.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 
 static void assert_bytes(const void *bytes, size_t len, const char *expected)
@@ -62,6 +64,62 @@ Test(printable, escapes_marks_that_reorder_text)
                  "b",
                  5, "a\\xe2\\x80\\xaeb");
     assert_bytes("\xE2\x81\xA6", 3, "\\xe2\\x81\\xa6");
+}
+
+/* A character as UTF-8. */
+static size_t encode(uint32_t value, char out[4])
+{
+    size_t len = value < 0x80 ? 1 : value < 0x800 ? 2 : value < 0x10000 ? 3 : 4;
+
+    if (len == 1) {
+        out[0] = (char)value;
+        return len;
+    }
+    for (size_t i = len; i-- > 1; value >>= 6)
+        out[i] = (char)(0x80 | (value & 0x3F));
+    out[0] = (char)(0xF00 >> len | value);
+    return len;
+}
+
+static bool is_shown(uint32_t value)
+{
+    char bytes[4];
+    char out[32];
+    size_t len = encode(value, bytes);
+
+    printable_bytes(out, sizeof out, bytes, len);
+    cr_assert(strlen(out) == len || strlen(out) == 4 * len, "U+%04X: %s", value, out);
+    return strlen(out) == len && memcmp(out, bytes, len) == 0;
+}
+
+/* Two names that differ in nothing but these would look alike. */
+Test(printable, escapes_what_nobody_sees)
+{
+    static const uint32_t ranges[][2] = {
+        { 0x00AD, 0x00AD }, { 0x034F, 0x034F }, { 0x061C, 0x061C },   { 0x115F, 0x1160 },
+        { 0x17B4, 0x17B5 }, { 0x180B, 0x180F }, { 0x200B, 0x200F },   { 0x2028, 0x202E },
+        { 0x2060, 0x206F }, { 0x3164, 0x3164 }, { 0xFE00, 0xFE0F },   { 0xFEFF, 0xFEFF },
+        { 0xFFA0, 0xFFA0 }, { 0xFFF9, 0xFFFB }, { 0x1D173, 0x1D17A }, { 0xE0000, 0xE007F },
+    };
+
+    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
+        for (uint32_t value = ranges[i][0]; value <= ranges[i][1]; value++)
+            cr_expect_not(is_shown(value), "U+%04X", value);
+    }
+    assert_bytes("kitchen\xC2\xAD", 9, "kitchen\\xc2\\xad");
+    assert_bytes("a\xF3\xA0\x81\xA1", 5, "a\\xf3\\xa0\\x81\\xa1");
+}
+
+Test(printable, keeps_what_stands_beside_it)
+{
+    static const uint32_t values[] = {
+        0xA0,   0xAC,   0xAE,   0x34E,  0x350,  0x61B,  0x61D,  0x115E,  0x1161,  0x17B6,
+        0x180A, 0x1810, 0x200A, 0x2010, 0x2027, 0x202F, 0x205F, 0x2070,  0x3165,  0xFDFF,
+        0xFE10, 0xFEFE, 0xFF00, 0xFF9F, 0xFFA1, 0xFFFC, 0xFFFD, 0x1D172, 0x1D17B, 0xE1000,
+    };
+
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+        cr_expect(is_shown(values[i]), "U+%04X", values[i]);
 }
 
 Test(printable, every_pair_of_bytes_gives_printable_text)
