@@ -1,5 +1,6 @@
 #include "cli/discover/discover_table.h"
 
+#include "cli/display_width.h"
 #include "cli/printable.h"
 
 #include <inttypes.h>
@@ -60,16 +61,6 @@ static void list_texts(const struct discover_row *row, const char *texts[DISCOVE
     texts[DISCOVER_SEEN_ON] = row->seen_on;
 }
 
-/* Characters of well-formed UTF-8. */
-static size_t character_count(const char *text)
-{
-    size_t count = 0;
-
-    for (; *text; text++)
-        count += ((unsigned char)*text & 0xC0) != 0x80;
-    return count;
-}
-
 struct discover_widths discover_widths_usual(void)
 {
     return (struct discover_widths){ {
@@ -87,7 +78,7 @@ void discover_widths_add(struct discover_widths *widths, const struct discover_r
 
     list_texts(row, texts);
     for (size_t i = 0; i < DISCOVER_COLUMNS; i++) {
-        size_t width = character_count(texts[i]);
+        size_t width = display_width(texts[i]);
         if (widths->columns[i] < width)
             widths->columns[i] = width;
     }
@@ -99,7 +90,7 @@ static size_t print_texts(FILE *out, const char *const texts[DISCOVER_COLUMNS],
     size_t printed = 0;
 
     for (size_t i = 0; i < DISCOVER_COLUMNS; i++) {
-        size_t width = character_count(texts[i]);
+        size_t width = display_width(texts[i]);
         size_t room = widths->columns[i] > width ? widths->columns[i] - width : 0;
         fputs(texts[i], out);
         printed += width;

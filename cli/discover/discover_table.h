@@ -31,7 +31,7 @@ struct discover_row {
     char seen_on[DISCOVER_SEEN_ON_MAX];
 };
 
-/* Characters of each column, the last one aside. */
+/* How wide each column is, on a terminal; the last one aside. */
 struct discover_widths {
     size_t columns[DISCOVER_COLUMNS];
 };
@@ -47,7 +47,7 @@ struct discover_widths discover_widths_usual(void);
 /* Make room for a row. */
 void discover_widths_add(struct discover_widths *widths, const struct discover_row *row);
 
-/* Write the heading, or a row, with its newline. Returns how many characters wide it is. */
+/* Write the heading, or a row, with its newline. Returns the columns of the terminal it takes. */
 size_t discover_heading_print(FILE *out, const struct discover_widths *widths);
 size_t discover_row_print(FILE *out, const struct discover_row *row,
                           const struct discover_widths *widths);
