@@ -5,19 +5,6 @@
 
 #include <ctype.h>
 
-static json_t *auth_of(const struct device *device)
-{
-    switch (device_auth(device)) {
-    case DEVICE_AUTH_YES:
-        return json_true();
-    case DEVICE_AUTH_NO:
-        return json_false();
-    case DEVICE_AUTH_UNKNOWN:
-        break;
-    }
-    return json_null();
-}
-
 static json_t *interfaces_of(const struct device *device)
 {
     json_t *array = json_array();
@@ -80,7 +67,7 @@ json_t *discover_json(const struct device *device, const char *event)
                         json_string(address_host_text(&device->address, address)));
     json_object_set_new(object, "port", json_integer(address_port(&device->address)));
     json_object_set_new(object, "board", json_string(device_board(device, board, sizeof board)));
-    json_object_set_new(object, "auth", auth_of(device));
+    json_object_set_new(object, "auth", json_boolean(device_auth(device) == DEVICE_AUTH_YES));
     json_object_set_new(object, "interfaces", interfaces_of(device));
     json_object_set_new(object, "txt", txt_of(device));
     return object;

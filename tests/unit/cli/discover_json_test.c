@@ -72,7 +72,36 @@ Test(discover_json, tells_what_a_device_does_not_say)
     device.interface_count = 0;
     expect_line(&device, NULL,
                 "{\"name\":\"kitchen\",\"hostname\":\"esp8266-1a2b3c.local\",\"address\":\"::1\","
-                "\"port\":8266,\"board\":\"\",\"auth\":null,\"interfaces\":[],\"txt\":{}}");
+                "\"port\":8266,\"board\":\"\",\"auth\":false,\"interfaces\":[],\"txt\":{}}");
+}
+
+static void expect_auth(const uint8_t *txt, size_t len, bool expected)
+{
+    struct device device = device_at("192.168.1.40", txt, len);
+    json_t *object = object_of(&device, NULL);
+    const json_t *auth = json_object_get(object, "auth");
+
+    cr_expect(json_is_boolean(auth));
+    cr_expect_eq(json_is_true(auth), expected);
+    json_decref(object);
+}
+
+/* Readers get a truth value, whatever the device says or does not. */
+Test(discover_json, says_whether_a_password_is_announced)
+{
+    expect_auth(TXT("\x0f"
+                    "auth_upload=yes"),
+                true);
+    expect_auth(TXT("\x0e"
+                    "auth_upload=no"),
+                false);
+    expect_auth(TXT("\x11"
+                    "auth_upload=maybe"),
+                false);
+    expect_auth(TXT("\x0b"
+                    "auth_upload"),
+                false);
+    expect_auth(NULL, 0, false);
 }
 
 Test(discover_json, names_the_interface_of_a_link_local_address)
@@ -135,7 +164,7 @@ Test(discover_json, is_valid_whatever_a_device_says)
     cr_expect_str_eq(json_string_value(json_object_get(object, "hostname")),
                      "\\xff\\\\.\\x7f.local");
     cr_expect_str_eq(json_string_value(json_object_get(object, "board")), "\\x1b]0;\\x07");
-    cr_expect(json_is_null(json_object_get(object, "auth")));
+    cr_expect(json_is_false(json_object_get(object, "auth")));
     cr_expect_str_eq(json_string_value(json_object_get(txt, "\\x1b\"\\xff")), "\\x00\\x0a");
     json_decref(object);
 }
