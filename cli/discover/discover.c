@@ -2,6 +2,7 @@
 
 #include "cli/clock.h"
 #include "cli/discover/discover_json.h"
+#include "cli/discover/discover_names.h"
 #include "cli/discover/discover_options.h"
 #include "cli/discover/discover_screen.h"
 #include "cli/discover/discover_table.h"
@@ -13,10 +14,12 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
+
+/* Lines of a terminal that does not tell. */
+#define USUAL_ROWS 24
 
 struct discover_job {
     struct discover_options options;
@@ -28,8 +31,7 @@ struct discover_job {
     uint64_t started_ms;
     bool live; /* the screen is open */
     struct discover_screen screen;
-    char (*shown)[DEVICE_NAME_MAX]; /* with --watch: what has been told and is there */
-    size_t shown_count;
+    struct discover_names shown;   /* with --watch: what has been told and is there */
     struct discover_widths widths; /* with --watch */
     bool found;                    /* something, at any time */
     int signal;                    /* that ended it, or 0 */
@@ -41,6 +43,14 @@ static void fail(struct discover_job *job)
 {
     job->failed = true;
     event_base_loopbreak(job->base);
+}
+
+static void lack_memory(struct discover_job *job)
+{
+    if (job->failed)
+        return;
+    failure_set(&job->failure, EXIT_LOCAL_FAILURE, "%s", strerror(ENOMEM));
+    fail(job);
 }
 
 /* Whoever reads the output must not take a part of it for all there was. */
@@ -81,33 +91,20 @@ static bool is_meant(const struct discover_job *job, const struct device *device
 
 /* --- Watching --------------------------------------------------------------------------------- */
 
-/* Where the device is among those that are shown; their count when it is not. */
-static size_t find_shown(const struct discover_job *job, const struct device *device)
+/*
+ * What becomes of a device in the list; false when that is no news. One that begins to match, or
+ * ceases to, comes and goes as well.
+ */
+static bool note_shown(struct discover_job *job, enum finder_event *event,
+                       const struct device *device)
 {
-    size_t i = 0;
-
-    while (i < job->shown_count && strcasecmp(job->shown[i], device->name) != 0)
-        i++;
-    return i;
-}
-
-/* A device that begins to match, or ceases to, comes and goes as well. */
-static enum finder_event note_shown(struct discover_job *job, enum finder_event event,
-                                    const struct device *device)
-{
-    size_t at = find_shown(job, device);
-    bool was_shown = at < job->shown_count;
-
-    if (event == FINDER_REMOVED || !is_meant(job, device)) {
-        if (was_shown)
-            memmove(job->shown[at], job->shown[--job->shown_count], DEVICE_NAME_MAX);
-        return FINDER_REMOVED;
+    if (*event == FINDER_REMOVED || !is_meant(job, device)) {
+        *event = FINDER_REMOVED;
+        return discover_names_remove(&job->shown, device->name);
     }
-    if (was_shown)
-        return FINDER_CHANGED;
-    if (job->shown_count < FINDER_DEVICES_MAX)
-        memcpy(job->shown[job->shown_count++], device->name, DEVICE_NAME_MAX);
-    return FINDER_ADDED;
+    *event = discover_names_has(&job->shown, device->name) ? FINDER_CHANGED : FINDER_ADDED;
+    discover_names_add(&job->shown, device->name);
+    return true;
 }
 
 static void print_line(struct discover_job *job, enum finder_event event,
@@ -137,9 +134,8 @@ static void print_json(struct discover_job *job, const struct device *device, co
 
     if (line) {
         puts(line);
-    } else if (!job->failed) {
-        failure_set(&job->failure, EXIT_LOCAL_FAILURE, "%s", strerror(ENOMEM));
-        fail(job);
+    } else {
+        lack_memory(job);
     }
     free(line);
 }
@@ -151,16 +147,29 @@ static void watch(struct discover_job *job, enum finder_event event, const struc
         [FINDER_CHANGED] = "change",
         [FINDER_REMOVED] = "remove",
     };
-    size_t before = job->shown_count;
-    enum finder_event shown = note_shown(job, event, device);
 
-    if (shown == FINDER_REMOVED && before == job->shown_count)
+    if (!note_shown(job, &event, device))
         return;
     if (job->options.json)
-        print_json(job, device, names[shown]);
+        print_json(job, device, names[event]);
     else
-        print_line(job, shown, device);
+        print_line(job, event, device);
     check_output(job);
+}
+
+static void log_event(struct discover_job *job, enum finder_event event,
+                      const struct device *device)
+{
+    static const char *const words[] = {
+        [FINDER_ADDED] = "found",
+        [FINDER_CHANGED] = "changed",
+        [FINDER_REMOVED] = "gone",
+    };
+    char name[4 * DEVICE_NAME_MAX];
+    char line[sizeof name + 16];
+
+    snprintf(line, sizeof line, "%s %s", words[event], device_name_text(device, name, sizeof name));
+    on_log(job, line);
 }
 
 static void on_event(void *ctx, enum finder_event event, const struct device *device)
@@ -169,6 +178,8 @@ static void on_event(void *ctx, enum finder_event event, const struct device *de
 
     if (job->failed)
         return;
+    if (job->options.debug)
+        log_event(job, event, device);
     job->found = job->found || is_meant(job, device);
     if (job->options.watch) {
         watch(job, event, device);
@@ -180,13 +191,22 @@ static void on_event(void *ctx, enum finder_event event, const struct device *de
 
 /* --- The list at the end ---------------------------------------------------------------------- */
 
-static void print_list(struct discover_job *job, const struct device *const *devices, size_t count)
+/* Zeros where it does not say. */
+static struct winsize terminal_size(void)
 {
     struct winsize size = { 0 };
 
+    ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+    return size;
+}
+
+static void print_list(struct discover_job *job, const struct device *const *devices, size_t count)
+{
+    struct winsize size = terminal_size();
+
     if (job->live) {
-        ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
-        discover_screen_finish(&job->screen, devices, count, size.ws_row, size.ws_col);
+        if (!discover_screen_finish(&job->screen, devices, count, size.ws_row, size.ws_col))
+            lack_memory(job);
     } else if (job->options.json) {
         for (size_t i = 0; i < count; i++)
             print_json(job, devices[i], NULL);
@@ -215,9 +235,14 @@ static void explain_nothing(const struct discover_job *job, size_t others)
             (double)job->options.timeout_ms / 1000.0);
 }
 
+/* However it ends, also when it is interrupted, what has been found is printed. */
 static void finish(struct discover_job *job)
 {
     const struct device **devices;
+
+    /* Nobody may read the list: from now on a signal ends the program at once. */
+    event_del(job->interrupt);
+    event_del(job->terminate);
     size_t total = finder_devices(job->finder, &devices);
     size_t count = 0;
 
@@ -229,7 +254,7 @@ static void finish(struct discover_job *job)
         job->found = count > 0;
         print_list(job, devices, count);
     }
-    if (!job->found && !job->failed)
+    if (!job->found && !job->failed && job->signal == 0)
         explain_nothing(job, total);
     free(devices);
 }
@@ -276,14 +301,14 @@ static bool start_output(struct discover_job *job)
     bool can_redraw = terminal && terminal[0] != '\0' && strcmp(terminal, "dumb") != 0;
 
     job->widths = discover_widths_usual();
-    if (job->options.watch) {
-        job->shown = calloc(FINDER_DEVICES_MAX, sizeof *job->shown);
-        return job->shown != NULL;
-    }
+    if (job->options.watch)
+        return discover_names_open(&job->shown);
     if (job->options.json || isatty(STDOUT_FILENO) != 1)
         return true;
-    job->live = discover_screen_open(&job->screen, stdout, can_redraw && !job->options.debug);
-    return job->live;
+    size_t rows = terminal_size().ws_row;
+    job->live = true;
+    return discover_screen_open(&job->screen, stdout, can_redraw && !job->options.debug,
+                                rows > 0 ? rows : USUAL_ROWS);
 }
 
 static bool start(struct discover_job *job)
@@ -320,7 +345,7 @@ static void release(struct discover_job *job)
     }
     if (job->base)
         event_base_free(job->base);
-    free(job->shown);
+    discover_names_close(&job->shown);
 }
 
 int discover_run(int argc, char **argv)
@@ -336,8 +361,7 @@ int discover_run(int argc, char **argv)
     job->failed = !start(job);
     if (!job->failed) {
         event_base_dispatch(job->base);
-        if (job->signal == 0)
-            finish(job);
+        finish(job);
     }
     int code = job->failed ? failure_print(&job->failure)
                            : (int)(job->found ? EXIT_UPDATED : EXIT_NOT_FOUND);

@@ -3,36 +3,53 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool discover_screen_open(struct discover_screen *screen, FILE *out, bool redraw)
+bool discover_screen_open(struct discover_screen *screen, FILE *out, bool redraw, size_t rows)
 {
     *screen = (struct discover_screen){
         .out = out,
         .redraw = redraw,
         .widths = discover_widths_usual(),
+        .rows = rows,
     };
     screen->copy = open_memstream(&screen->text, &screen->len);
-    return screen->copy != NULL;
+    return screen->copy && discover_names_open(&screen->printed);
 }
 
-static void note_width(struct discover_screen *screen, size_t width)
+static void end_copy(struct discover_screen *screen)
+{
+    if (screen->copy)
+        fclose(screen->copy);
+    screen->copy = NULL;
+    free(screen->text);
+    screen->text = NULL;
+}
+
+/* Count a line. Those that have scrolled away cannot be drawn over, and need not be known. */
+static void note_line(struct discover_screen *screen, size_t width)
 {
     screen->lines++;
     if (screen->widest < width)
         screen->widest = width;
+    if (screen->lines >= screen->rows)
+        end_copy(screen);
 }
 
 void discover_screen_add(struct discover_screen *screen, const struct device *device)
 {
     struct discover_row row;
 
+    if (!discover_names_add(&screen->printed, device->name))
+        return;
     discover_row_fill(&row, device);
     discover_widths_add(&screen->widths, &row);
     if (screen->lines == 0) {
-        discover_heading_print(screen->copy, &screen->widths);
-        note_width(screen, discover_heading_print(screen->out, &screen->widths));
+        if (screen->copy)
+            discover_heading_print(screen->copy, &screen->widths);
+        note_line(screen, discover_heading_print(screen->out, &screen->widths));
     }
-    discover_row_print(screen->copy, &row, &screen->widths);
-    note_width(screen, discover_row_print(screen->out, &row, &screen->widths));
+    if (screen->copy)
+        discover_row_print(screen->copy, &row, &screen->widths);
+    note_line(screen, discover_row_print(screen->out, &row, &screen->widths));
     fflush(screen->out);
 }
 
@@ -71,7 +88,7 @@ static void replace(const struct discover_screen *screen, const char *table, siz
     fputs(table, screen->out);
 }
 
-void discover_screen_finish(struct discover_screen *screen, const struct device *const *devices,
+bool discover_screen_finish(struct discover_screen *screen, const struct device *const *devices,
                             size_t count, size_t terminal_rows, size_t terminal_columns)
 {
     char *table = NULL;
@@ -79,21 +96,21 @@ void discover_screen_finish(struct discover_screen *screen, const struct device 
     FILE *out = open_memstream(&table, &len);
 
     if (!out)
-        return;
+        return false;
     discover_screen_table(out, devices, count);
-    fclose(out);
-    fflush(screen->copy);
-    if (table && screen->text && strcmp(table, screen->text) != 0)
+    if (fclose(out) != 0 || (screen->copy && fflush(screen->copy) != 0)) {
+        free(table);
+        return false;
+    }
+    if (!screen->copy || strcmp(table, screen->text) != 0)
         replace(screen, table, terminal_rows, terminal_columns);
     fflush(screen->out);
     free(table);
+    return true;
 }
 
 void discover_screen_close(struct discover_screen *screen)
 {
-    if (screen->copy)
-        fclose(screen->copy);
-    screen->copy = NULL;
-    free(screen->text);
-    screen->text = NULL;
+    end_copy(screen);
+    discover_names_close(&screen->printed);
 }

@@ -87,6 +87,26 @@ Test(discover_table, makes_room_for_long_names_and_counts_characters)
     free(table);
 }
 
+/* Eight kitchens of Japan: 16 characters, 32 columns. */
+#define KITCHENS_8                                     \
+    "\u53f0\u6240\u53f0\u6240\u53f0\u6240\u53f0\u6240" \
+    "\u53f0\u6240\u53f0\u6240\u53f0\u6240\u53f0\u6240"
+
+Test(discover_table, counts_the_columns_of_wide_characters)
+{
+    struct device a = device_called("bath");
+    struct device b = device_called(KITCHENS_8);
+    const struct device *devices[] = { &a, &b };
+    size_t widest;
+    char *table = table_of(devices, 2, &widest);
+
+    cr_expect_not_null(strstr(table, KITCHENS_8 "  192.168.1.40 "), "%s", table);
+    cr_expect_not_null(strstr(table, "bath                              192.168.1.40 "), "%s",
+                       table);
+    cr_expect_eq(widest, strlen(HEADING) - 1 - 18 + 32);
+    free(table);
+}
+
 Test(discover_table, lists_all_interfaces)
 {
     struct device device = device_called("bath");
@@ -123,18 +143,24 @@ static struct discover_screen screen;
 static char *shown;
 static size_t shown_len;
 
-static void open_screen(bool redraw)
+static void open_screen(bool redraw, size_t rows)
 {
     FILE *out = open_memstream(&shown, &shown_len);
 
     cr_assert_not_null(out);
-    cr_assert(discover_screen_open(&screen, out, redraw));
+    cr_assert(discover_screen_open(&screen, out, redraw, rows));
 }
 
 static void expect_screen(const char *expected)
 {
     fflush(screen.out);
     cr_expect_str_eq(shown, expected);
+}
+
+static void finish_screen(const struct device *const *devices, size_t count, size_t rows,
+                          size_t columns)
+{
+    cr_assert(discover_screen_finish(&screen, devices, count, rows, columns));
 }
 
 static void leave(void)
@@ -153,12 +179,12 @@ static void show_both(bool redraw, size_t rows, size_t columns)
     struct device b = kitchen();
     const struct device *devices[] = { &a, &b };
 
-    open_screen(redraw);
+    open_screen(redraw, rows);
     discover_screen_add(&screen, &b);
     expect_screen(HEADING KITCHEN);
     discover_screen_add(&screen, &a);
     expect_screen(HEADING KITCHEN BATH);
-    discover_screen_finish(&screen, devices, 2, rows, columns);
+    finish_screen(devices, 2, rows, columns);
 }
 
 Test(discover_screen, sorts_in_place)
@@ -197,10 +223,10 @@ Test(discover_screen, leaves_what_is_right_as_it_is)
     struct device b = kitchen();
     const struct device *devices[] = { &a, &b };
 
-    open_screen(true);
+    open_screen(true, 24);
     discover_screen_add(&screen, &a);
     discover_screen_add(&screen, &b);
-    discover_screen_finish(&screen, devices, 2, 24, 80);
+    finish_screen(devices, 2, 24, 80);
     expect_screen(HEADING BATH KITCHEN);
 }
 
@@ -210,16 +236,100 @@ Test(discover_screen, shows_what_has_changed_and_gone)
     struct device b = kitchen();
     const struct device *devices[] = { &b };
 
-    open_screen(true);
+    open_screen(true, 24);
     discover_screen_add(&screen, &a);
     discover_screen_add(&screen, &b);
-    discover_screen_finish(&screen, devices, 1, 24, 80);
+    finish_screen(devices, 1, 24, 80);
     expect_screen(HEADING BATH KITCHEN "\033[3A\r\033[J" HEADING KITCHEN);
 }
 
 Test(discover_screen, is_empty_without_devices)
 {
-    open_screen(true);
-    discover_screen_finish(&screen, NULL, 0, 24, 80);
+    open_screen(true, 24);
+    finish_screen(NULL, 0, 24, 80);
     expect_screen("");
+}
+
+/* A line of more columns than the terminal has takes two lines of it. */
+Test(discover_screen, sorts_below_when_wide_characters_are_wrapped)
+{
+    struct device a = device_called("bath");
+    struct device b = device_called(KITCHENS_8);
+    const struct device *devices[] = { &a, &b };
+
+    open_screen(true, 24);
+    discover_screen_add(&screen, &b);
+    discover_screen_add(&screen, &a);
+    finish_screen(devices, 2, 24, 78);
+    cr_expect_null(strchr(shown, '\033'), "%s", shown);
+    cr_expect_not_null(strstr(shown, "\n\nNAME "), "%s", shown);
+}
+
+Test(discover_screen, draws_over_wide_characters_that_fit)
+{
+    struct device a = device_called("bath");
+    struct device b = device_called(KITCHENS_8);
+    const struct device *devices[] = { &a, &b };
+
+    open_screen(true, 24);
+    discover_screen_add(&screen, &b);
+    discover_screen_add(&screen, &a);
+    finish_screen(devices, 2, 24, strlen(HEADING) - 18 + 32);
+    cr_expect_not_null(strstr(shown, "\033[3A\r\033[J"), "%s", shown);
+}
+
+Test(discover_screen, prints_a_device_that_comes_and_goes_once)
+{
+    struct device a = device_called("bath");
+    struct device b = kitchen();
+    struct device shouting = device_called("BATH");
+    const struct device *devices[] = { &a, &b };
+
+    open_screen(true, 24);
+    for (int i = 0; i < 100; i++) {
+        discover_screen_add(&screen, &a);
+        discover_screen_add(&screen, &b);
+        discover_screen_add(&screen, &shouting);
+    }
+    cr_expect_eq(screen.lines, 3);
+    finish_screen(devices, 2, 24, 80);
+    expect_screen(HEADING BATH KITCHEN);
+}
+
+/* The table shows what has changed meanwhile. */
+Test(discover_screen, shows_a_device_as_it_is_at_the_end)
+{
+    struct device before = device_called("kitchen");
+    struct device after = kitchen();
+    const struct device *devices[] = { &after };
+
+    open_screen(true, 24);
+    discover_screen_add(&screen, &before);
+    discover_screen_add(&screen, &after);
+    finish_screen(devices, 1, 24, 80);
+    cr_expect_not_null(strstr(shown, "\033[2A\r\033[J" HEADING KITCHEN), "%s", shown);
+}
+
+static void add_many(unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "device-%u", i);
+        struct device device = device_called(name);
+        discover_screen_add(&screen, &device);
+    }
+}
+
+Test(discover_screen, keeps_no_more_lines_than_the_terminal_has)
+{
+    open_screen(true, 10);
+    add_many(8);
+    cr_expect_not_null(screen.copy);
+    add_many(9);
+    cr_expect_eq(screen.lines, 10);
+    cr_expect_null(screen.copy);
+    cr_expect_null(screen.text);
+    add_many(2000);
+    cr_expect_eq(screen.lines, 1 + DISCOVER_NAMES_MAX);
+    finish_screen(NULL, 0, 10, 80);
 }
