@@ -96,9 +96,11 @@ struct process *program_start(const char *program, const char *const *args,
 
     if (options) {
         start.environment = options->environment;
-        start.stderr_terminal = options->columns > 0;
+        start.stderr_terminal = options->columns > 0 && !options->stdout_terminal;
+        start.stdout_terminal = options->stdout_terminal;
         start.terminal = options->terminal;
         start.columns = options->columns;
+        start.rows = options->rows;
     }
     join_arguments(argv, ARGS(program), args);
     cr_assert_lt(process_count, PROCESSES_MAX);

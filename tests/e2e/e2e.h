@@ -69,6 +69,8 @@ struct program_options {
     const char *const *environment; /* as in process.h, or NULL */
     unsigned short columns;         /* of a terminal for stderr; 0: none */
     bool terminal;                  /* stdin and stderr are a terminal, with a person before it */
+    bool stdout_terminal;           /* stdout is one, of `columns`, and stderr none */
+    unsigned short rows;            /* of the terminal; 0: 24 */
 };
 
 /* Start a program in the folder; `args` (or NULL) without its name; `options` may be NULL. */

@@ -50,7 +50,8 @@ static bool open_pipe(struct channel *channel, bool child_reads)
     return true;
 }
 
-static bool open_terminal(struct channel *channel, const struct process_options *options)
+static bool open_terminal(struct channel *channel, const struct process_options *options,
+                          bool echoes)
 {
     struct winsize size = {
         .ws_col = options->columns > 0 ? options->columns : 80,
@@ -62,7 +63,7 @@ static bool open_terminal(struct channel *channel, const struct process_options 
         return false;
     fcntl(channel->ours, F_SETFD, FD_CLOEXEC);
     fcntl(channel->theirs, F_SETFD, FD_CLOEXEC);
-    if (options->terminal)
+    if (echoes)
         return true;
     if (tcgetattr(channel->theirs, &raw) != 0)
         return false;
@@ -78,13 +79,23 @@ static bool share(struct channel *channel, const struct channel *terminal)
     return channel->ours >= 0 && channel->theirs >= 0;
 }
 
+static bool open_output(struct channel *channel, const struct process_options *options,
+                        bool is_terminal)
+{
+    return is_terminal ? open_terminal(channel, options, false) : open_pipe(channel, false);
+}
+
 static bool open_channels(struct channel channels[CHANNELS], const struct process_options *options)
 {
-    return (options->terminal || options->stderr_terminal ? open_terminal(&channels[ERR], options)
-                                                          : open_pipe(&channels[ERR], false)) &&
-           (options->terminal ? share(&channels[IN], &channels[ERR])
-                              : open_pipe(&channels[IN], true)) &&
-           open_pipe(&channels[OUT], false) && open_pipe(&channels[FAILURE], false);
+    if (options->terminal) {
+        if (!open_terminal(&channels[ERR], options, true) || !share(&channels[IN], &channels[ERR]))
+            return false;
+    } else if (!open_output(&channels[ERR], options, options->stderr_terminal) ||
+               !open_pipe(&channels[IN], true)) {
+        return false;
+    }
+    return open_output(&channels[OUT], options, options->stdout_terminal) &&
+           open_pipe(&channels[FAILURE], false);
 }
 
 static bool same_name(const char *a, const char *b)

@@ -24,9 +24,10 @@ struct process_options {
     const char *const *argv;        /* ends with NULL; argv[0] is looked up in PATH */
     const char *const *environment; /* "NAME=VALUE" to add or replace, ends with NULL; or NULL */
     const char *folder;             /* working directory; NULL: the caller's */
-    bool stderr_terminal;           /* stderr is a pseudo-terminal in raw mode, not a pipe */
+    bool stdout_terminal;           /* stdout is a pseudo-terminal in raw mode, not a pipe */
+    bool stderr_terminal;           /* stderr is one, likewise */
     bool terminal;                  /* stdin and stderr are one pseudo-terminal, which echoes */
-    unsigned short columns, rows;   /* of that terminal; 0: 80 and 24 */
+    unsigned short columns, rows;   /* of the terminals; 0: 80 and 24 */
 };
 
 /* What the child wrote to one stream. */
