@@ -68,8 +68,8 @@ size_t arduino_protocol_feed(struct arduino_protocol *protocol, const void *byte
 
 /*
  * There is a port, or it is another one now; `name` (at most 63 bytes of any kind) tells ports
- * apart. Takes over the
- * reference to `port`; NULL counts as lack of memory. A port that is what it was before is no news.
+ * apart. Takes over the reference to `port`; NULL counts as lack of memory. A port that is what it
+ * was before is no news.
  */
 void arduino_protocol_set_port(struct arduino_protocol *protocol, const char *name, json_t *port);
 
