@@ -145,6 +145,19 @@ bool device_links_find(struct device_links *out, const struct ota_address *bound
     return true;
 }
 
+bool device_links_equal(const struct device_links *a, const struct device_links *b)
+{
+    if (a->count != b->count)
+        return false;
+    for (size_t i = 0; i < a->count; i++) {
+        if (a->link[i].interface != b->link[i].interface ||
+            strcmp(a->link[i].interface_name, b->link[i].interface_name) != 0 ||
+            !ota_address_equal(&a->link[i].address, &b->link[i].address))
+            return false;
+    }
+    return true;
+}
+
 bool device_links_is_first(const struct device_links *links, size_t index)
 {
     for (size_t i = 0; i < index; i++) {

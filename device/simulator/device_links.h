@@ -41,6 +41,9 @@ void device_links_select(struct device_links *out, const struct ifaddrs *list,
  */
 bool device_links_find(struct device_links *out, const struct ota_address *bound);
 
+/* Whether they are the same, in the same order. */
+bool device_links_equal(const struct device_links *a, const struct device_links *b);
+
 /* True for the first link on its interface. */
 bool device_links_is_first(const struct device_links *links, size_t index);
 

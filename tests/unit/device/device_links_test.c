@@ -180,6 +180,40 @@ Test(device_links, the_first_link_on_each_interface)
         cr_expect_eq(device_links_is_first(&links, i), first[i], "link %zu", i);
 }
 
+/* Those of the machine as it is, as a device sees them that is bound to 0.0.0.0. */
+static struct device_links links_now(void)
+{
+    struct device_links links;
+    struct ota_address bound;
+
+    cr_assert(posix_address_parse(&bound, "0.0.0.0"));
+    device_links_select(&links, &entries[0].ifaddrs, &bound);
+    return links;
+}
+
+Test(device_links, the_same_as_before_or_others)
+{
+    struct device_links before;
+    struct device_links now;
+
+    usual_machine();
+    before = links_now();
+    now = links_now();
+    cr_assert(device_links_equal(&before, &now));
+    now.link[1].address.bytes[3]++;
+    cr_assert_not(device_links_equal(&before, &now), "another address");
+    now = before;
+    now.link[1].interface_name[0]++;
+    cr_assert_not(device_links_equal(&before, &now), "another interface");
+    now = before;
+    now.link[1].interface++;
+    cr_assert_not(device_links_equal(&before, &now), "a new interface of the old name");
+    now = before;
+    now.count--;
+    cr_assert_not(device_links_equal(&before, &now), "one less");
+    cr_assert_not(device_links_equal(&now, &before), "one more");
+}
+
 /* Every machine has a loopback interface. */
 Test(device_links, the_machines_own)
 {
