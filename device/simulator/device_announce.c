@@ -1,5 +1,6 @@
 #include "device_announce.h"
 
+#include "device/port/posix/posix_clock.h"
 #include "device_publisher_daemon.h"
 #include "device_publisher_embedded.h"
 #include "ota/responder.h"
@@ -14,8 +15,33 @@
  */
 #define AVAHI_FDS_MAX 28
 
-/* Names that are tried one after the other while the daemon knows at once that each is taken. */
+/* Names that are tried one after the other while it is known at once that each is taken. */
 #define NAMES_MAX 1000
+
+/* How often to see which addresses there are: they come late, and change. */
+#define LOOK_MS 2000u
+
+/* How long who publishes may take for an answer. */
+#define ANSWER_MS 2000u
+
+/* After a failure, when to try again. */
+#define RETRY_MS 5000u
+
+/* ---- time ---- */
+
+static bool passed(uint32_t since_ms, uint32_t time_ms)
+{
+    return posix_clock_now_ms() - since_ms >= time_ms;
+}
+
+/* How much of a time remains, at most `limit_ms`. */
+static uint32_t remaining(uint32_t since_ms, uint32_t time_ms, uint32_t limit_ms)
+{
+    uint32_t gone = posix_clock_now_ms() - since_ms;
+    uint32_t left = gone < time_ms ? time_ms - gone : 0;
+
+    return left < limit_ms ? left : limit_ms;
+}
 
 /* ---- telling ---- */
 
@@ -58,59 +84,43 @@ static void take_next_name(struct device_announce *announce)
 
 /* ---- records ---- */
 
-/* As stock devices write them, in their order; NULL when there is no memory. */
-static AvahiStringList *make_txt(const struct device_announce_config *config)
+static struct device_service make_service(const struct device_announce *announce)
 {
-    char board[sizeof "board=" + DEVICE_BOARD_BYTES];
+    const struct device_announce_config *config = announce->config;
+    struct device_service service = {
+        .port = config->local.port,
+        .has_password = config->has_password,
+    };
 
-    (void)snprintf(board, sizeof board, "board=%s", config->board);
-    return avahi_string_list_new("tcp_check=no", "ssh_upload=no", board,
-                                 config->has_password ? "auth_upload=yes" : "auth_upload=no", NULL);
+    (void)snprintf(service.name, sizeof service.name, "%s", announce->name);
+    (void)snprintf(service.host, sizeof service.host, "%s", announce->host);
+    (void)snprintf(service.board, sizeof service.board, "%s", config->board);
+    return service;
 }
 
-static int add_all(struct device_announce *announce, const struct device_service *service)
+static int publish(struct device_announce *announce)
 {
     struct device_publisher *publisher = &announce->publisher;
-    const struct device_links *links = &announce->links;
-    /*
-     * Avahi takes records back on one interface only when they were added for each of several. Who
-     * is on several is on all of them.
-     */
-    const struct device_link *only = links->link;
+    const struct device_service service = make_service(announce);
 
-    for (size_t i = 1; i < links->count; i++) {
-        if (device_links_is_first(links, i))
-            only = NULL;
-    }
-    int error =
-        links->count > 0 ? publisher->kind->add_service(publisher, only, service) : AVAHI_OK;
-    for (size_t i = 0; i < links->count && !error; i++)
-        error = publisher->kind->add_address(publisher, &links->link[i], service);
-    return error ? error : publisher->kind->commit(publisher);
+    return publisher->kind->publish(publisher, &announce->links, &service);
 }
 
 /* Hand the records to the publisher, under the first name that is free as far as it knows. */
 static void commit(struct device_announce *announce)
 {
     struct device_publisher *publisher = &announce->publisher;
-    struct device_service service = {
-        .host = announce->host,
-        .name = announce->name,
-        .port = announce->config->local.port,
-        .txt = make_txt(announce->config),
-    };
-    int error = service.txt ? add_all(announce, &service) : AVAHI_ERR_NO_MEMORY;
 
-    for (unsigned i = 1; error == AVAHI_ERR_COLLISION && i < NAMES_MAX; i++) {
-        take_next_name(announce);
-        error = publisher->kind->reset(publisher);
-        if (!error)
-            error = add_all(announce, &service);
-    }
-    avahi_string_list_free(service.txt);
     announce->is_committed = true;
     announce->is_told = false;
-    publisher->error = error;
+    publisher->state = AVAHI_ENTRY_GROUP_UNCOMMITED;
+    int error = publish(announce);
+    for (unsigned i = 1; error == AVAHI_ERR_COLLISION && i < NAMES_MAX; i++) {
+        take_next_name(announce);
+        error = publish(announce);
+    }
+    if (error)
+        publisher->error = error;
 }
 
 /* ---- the publisher ---- */
@@ -124,29 +134,39 @@ static void close_publisher(struct device_announce *announce)
     *publisher = (struct device_publisher){ 0 };
 }
 
-static int open_publisher(struct device_announce *announce,
-                          const struct device_publisher_kind *kind)
+static int open_publisher(struct device_announce *announce)
 {
     struct device_publisher *publisher = &announce->publisher;
-    int error;
+    const struct device_publisher_kind *kind = announce->kind;
 
     announce->is_committed = false;
     *publisher = (struct device_publisher){ .kind = kind };
-    error = kind->open(publisher, avahi_simple_poll_get(announce->poll), &announce->links);
+    int error = kind->open(publisher, avahi_simple_poll_get(announce->poll), &announce->links);
     if (error)
         *publisher = (struct device_publisher){ 0 };
     return error;
 }
 
-/* The publisher has failed with this error, or could not be had: another one, or none. */
-static void replace_publisher(struct device_announce *announce,
-                              const struct device_publisher_kind *failed, int error)
+/* The publisher has failed, or could not be had: have one of our own instead, or none for now. */
+static void replace_publisher(struct device_announce *announce, int error)
 {
     close_publisher(announce);
-    if (failed == &device_publisher_daemon && announce->config->mdns == DEVICE_MDNS_AUTO)
-        error = open_publisher(announce, &device_publisher_embedded);
-    if (error)
+    if (announce->kind == &device_publisher_daemon && announce->config->mdns == DEVICE_MDNS_AUTO) {
+        announce->kind = &device_publisher_embedded;
+        error = open_publisher(announce);
+    }
+    if (error) {
+        announce->failed_ms = posix_clock_now_ms();
         warn(announce, avahi_strerror(error));
+    }
+}
+
+static void begin(struct device_announce *announce)
+{
+    int error = open_publisher(announce);
+
+    if (error)
+        replace_publisher(announce, error);
 }
 
 /* See what has become of the records, and do what that asks for. */
@@ -155,13 +175,13 @@ static void settle(struct device_announce *announce)
     struct device_publisher *publisher = &announce->publisher;
 
     while (publisher->kind) {
+        if (publisher->is_asked && passed(publisher->asked_ms, ANSWER_MS))
+            publisher->error = AVAHI_ERR_TIMEOUT;
         if (publisher->error) {
-            replace_publisher(announce, publisher->kind, publisher->error);
+            replace_publisher(announce, publisher->error);
         } else if (announce->is_committed && publisher->state == AVAHI_ENTRY_GROUP_COLLISION) {
             take_next_name(announce);
-            announce->is_committed = false;
-            publisher->state = AVAHI_ENTRY_GROUP_UNCOMMITED;
-            publisher->error = publisher->kind->reset(publisher);
+            commit(announce);
         } else if (publisher->is_ready && !announce->is_committed) {
             commit(announce);
         } else {
@@ -171,9 +191,58 @@ static void settle(struct device_announce *announce)
     if (publisher->kind && publisher->state == AVAHI_ENTRY_GROUP_ESTABLISHED &&
         !announce->is_told) {
         announce->is_told = true;
+        announce->has_warned = false;
         tell(announce, (struct device_announce_event){ .kind = DEVICE_ANNOUNCED,
                                                        .through = publisher->kind->name });
     }
+}
+
+/* ---- the links ---- */
+
+/* True when there are others than before. What cannot be found out has not changed. */
+static bool look(struct device_announce *announce)
+{
+    struct device_links links;
+
+    announce->looked_ms = posix_clock_now_ms();
+    if (!device_links_find(&links, &announce->config->local)) {
+        warn(announce, strerror(errno));
+        return false;
+    }
+    if (links.count == 0)
+        warn(announce, "no interface that is up has its address");
+    if (device_links_equal(&links, &announce->links))
+        return false;
+    announce->links = links;
+    return true;
+}
+
+/* Do what is due. */
+static void work(struct device_announce *announce)
+{
+    settle(announce);
+    if (passed(announce->looked_ms, LOOK_MS) && look(announce)) {
+        close_publisher(announce);
+        if (announce->links.count > 0)
+            begin(announce);
+    } else if (!announce->publisher.kind && announce->links.count > 0 &&
+               passed(announce->failed_ms, RETRY_MS)) {
+        begin(announce);
+    }
+    settle(announce);
+}
+
+/* When something will be due, in ms, at most `timeout_ms`. */
+static uint32_t next_work(const struct device_announce *announce, uint32_t timeout_ms)
+{
+    const struct device_publisher *publisher = &announce->publisher;
+    uint32_t next = remaining(announce->looked_ms, LOOK_MS, timeout_ms);
+
+    if (!publisher->kind && announce->links.count > 0)
+        next = remaining(announce->failed_ms, RETRY_MS, next);
+    if (publisher->kind && publisher->is_asked)
+        next = remaining(publisher->asked_ms, ANSWER_MS, next);
+    return next;
 }
 
 /* ---- waiting ---- */
@@ -212,7 +281,8 @@ static int poll_all(struct pollfd *own, unsigned own_count, int timeout_ms, void
 bool device_announce_wait(struct device_announce *announce, struct pollfd *fds, size_t count,
                           uint32_t timeout_ms, const sigset_t *mask)
 {
-    int timeout = timeout_ms == OTA_NEVER ? -1 : timeout_ms > INT_MAX ? INT_MAX : (int)timeout_ms;
+    uint32_t time_ms = announce->poll ? next_work(announce, timeout_ms) : timeout_ms;
+    int timeout = time_ms == OTA_NEVER ? -1 : time_ms > INT_MAX ? INT_MAX : (int)time_ms;
 
     announce->wait = (struct device_announce_wait){ .fds = fds, .count = count, .mask = mask };
     if (!announce->poll) {
@@ -223,7 +293,7 @@ bool device_announce_wait(struct device_announce *announce, struct pollfd *fds, 
         if (!announce->wait.error)
             announce->wait.error = EIO;
     } else {
-        settle(announce);
+        work(announce);
     }
     errno = announce->wait.error;
     return announce->wait.error == 0;
@@ -246,23 +316,16 @@ void device_announce_start(struct device_announce *announce)
 
     if (mdns == DEVICE_MDNS_OFF)
         return;
-    if (!device_links_find(&announce->links, &announce->config->local)) {
-        warn(announce, strerror(errno));
-        return;
-    }
-    if (announce->links.count == 0) {
-        warn(announce, "no interface that is up has its address");
-        return;
-    }
     announce->poll = avahi_simple_poll_new();
     if (!announce->poll) {
         warn(announce, strerror(ENOMEM));
         return;
     }
     avahi_simple_poll_set_func(announce->poll, poll_all, announce);
-    int error = open_publisher(announce, kind);
-    if (error)
-        replace_publisher(announce, kind, error);
+    announce->kind = kind;
+    look(announce);
+    if (announce->links.count > 0)
+        begin(announce);
     settle(announce);
 }
 

@@ -1,6 +1,7 @@
 /*
  * espota-device announces itself by mDNS as stock devices do: as a service _arduino._tcp, with the
- * addresses it can be reached at. If its name is taken, it finds another one.
+ * addresses it can be reached at, also when these change. If its name is taken, it finds another
+ * one.
  */
 #ifndef DEVICE_ANNOUNCE_H
 #define DEVICE_ANNOUNCE_H
@@ -17,13 +18,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A host's name: its label, ".local" and NUL. */
-#define DEVICE_HOST_SIZE (DEVICE_HOST_LABEL_SIZE + sizeof "." DEVICE_SERVICE_DOMAIN)
-
 enum device_announce_event_kind {
     DEVICE_ANNOUNCED,   /* whoever asks gets an answer from now on */
     DEVICE_RENAMED,     /* `former` is taken: `name` is tried */
-    DEVICE_UNANNOUNCED, /* mDNS cannot be had, or no more: `text` says why; told once */
+    DEVICE_UNANNOUNCED, /* mDNS cannot be had, or no more: `text` says why; not told again
+                           before it could be had */
 };
 
 /* Texts are valid during the call. */
@@ -60,9 +59,12 @@ struct device_announce_wait {
 
 struct device_announce {
     const struct device_announce_config *config;
-    AvahiSimplePoll *poll; /* NULL: nothing is announced, nor tried to */
+    AvahiSimplePoll *poll;                    /* NULL: nothing is announced, nor tried to */
+    const struct device_publisher_kind *kind; /* the one to try */
     struct device_publisher publisher;
     struct device_links links;
+    uint32_t looked_ms; /* when the links were last looked at, by posix_clock_now_ms() */
+    uint32_t failed_ms; /* when a publisher could last not be had, or failed */
     struct device_announce_wait wait;
     unsigned number; /* of the name that is tried; 1 is the one that was configured */
     char name[DEVICE_NAME_SIZE];
@@ -77,8 +79,9 @@ void device_announce_init(struct device_announce *announce,
                           const struct device_announce_config *config);
 
 /*
- * Begin to announce, under the latest name that was tried. What comes of it is told by on_event(),
- * from within this function or device_announce_wait().
+ * Begin to announce, under the latest name that was tried, and go on trying while that cannot be
+ * done. What comes of it is told by on_event(), from within this function or
+ * device_announce_wait().
  */
 void device_announce_start(struct device_announce *announce);
 

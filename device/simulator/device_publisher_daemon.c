@@ -1,132 +1,122 @@
 #include "device_publisher_daemon.h"
 
-#include <avahi-client/client.h>
-#include <avahi-client/publish.h>
+#include "device/port/posix/posix_clock.h"
+#include "device_daemon_client.h"
+
 #include <avahi-common/error.h>
-#include <dlfcn.h>
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
-typedef int (*group_free)(AvahiEntryGroup *group);
-
-/*
- * libavahi-core has a function avahi_entry_group_free() as well, of other parameters. Linked into
- * one program, the one of the library that comes first serves both, which cannot be this: so it is
- * asked for in its library. NULL when it cannot be found.
- */
-static group_free find_group_free(void)
+static void ask(struct device_publisher *publisher)
 {
-    void *known = dlsym(RTLD_DEFAULT, "avahi_client_new");
-    group_free found = NULL;
-    Dl_info library;
-
-    if (!known || !dladdr(known, &library))
-        return NULL;
-    void *handle = dlopen(library.dli_fname, RTLD_LAZY | RTLD_NOLOAD);
-    if (!handle)
-        return NULL;
-    void *symbol = dlsym(handle, "avahi_entry_group_free");
-    memcpy(&found, &symbol, sizeof found);
-    dlclose(handle); /* it stays loaded */
-    return found;
+    publisher->is_asked = true;
+    publisher->asked_ms = posix_clock_now_ms();
 }
 
-/* Called for the first time before avahi_client_new() returns. */
-static void on_client(AvahiClient *client, AvahiClientState state, void *ctx)
+/* Reports on something that has been replaced meanwhile are only a sign of life. */
+static void take(struct device_publisher *publisher, const struct device_daemon_report *report)
 {
-    struct device_publisher *publisher = ctx;
-
-    /*
-     * That the daemon looks for another name of its host does not matter: ours is our own. What it
-     * has of us stays.
-     */
-    if (state == AVAHI_CLIENT_S_RUNNING)
-        publisher->is_ready = true;
-    else if (state == AVAHI_CLIENT_FAILURE)
-        publisher->error = avahi_client_errno(client);
+    publisher->is_ready |= report->is_ready;
+    if (report->error && !publisher->error)
+        publisher->error = report->error;
+    if (report->serial == publisher->child.serial) {
+        publisher->is_asked = false;
+        publisher->state = report->state;
+    }
 }
 
-static void on_group(AvahiEntryGroup *group, AvahiEntryGroupState state, void *ctx)
+static void on_report(AvahiWatch *watch, int fd, AvahiWatchEvent event, void *ctx)
 {
     struct device_publisher *publisher = ctx;
+    struct device_daemon_report report;
+    ssize_t got;
 
-    publisher->state = state;
-    if (state == AVAHI_ENTRY_GROUP_FAILURE)
-        publisher->error = avahi_client_errno(avahi_entry_group_get_client(group));
+    (void)watch;
+    (void)event;
+    /* All there are, for the last of them may be the answer that is waited for. */
+    while ((got = recv(fd, &report, sizeof report, MSG_DONTWAIT)) == (ssize_t)sizeof report)
+        take(publisher, &report);
+    if (!publisher->error && (got >= 0 || (errno != EAGAIN && errno != EINTR)))
+        publisher->error = AVAHI_ERR_DISCONNECTED; /* it has ended */
+}
+
+/* False with errno. */
+static bool start_child(struct device_publisher_child *child)
+{
+    /* If these were ignored, its number would be somebody else's as soon as it ends. */
+    const struct sigaction usual = { .sa_handler = SIG_DFL };
+    int ends[2];
+
+    sigaction(SIGCHLD, &usual, NULL);
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
+        return false;
+    pid_t parent = getpid();
+    child->pid = fork();
+    if (child->pid == 0)
+        device_daemon_client_run(ends[1], parent);
+    close(ends[1]);
+    child->socket = ends[0];
+    if (child->pid < 0)
+        close(ends[0]);
+    return child->pid > 0;
+}
+
+static void end_child(const struct device_publisher_child *child)
+{
+    kill(child->pid, SIGKILL);
+    while (waitpid(child->pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+    close(child->socket);
 }
 
 static int daemon_open(struct device_publisher *publisher, const AvahiPoll *poll,
                        const struct device_links *links)
 {
-    struct sigaction pipe_action;
-    int error = 0;
+    struct device_publisher_child *child = &publisher->child;
 
     (void)links;
-    if (!find_group_free())
-        return AVAHI_ERR_NOT_SUPPORTED;
-    /* D-Bus would have SIGPIPE ignored, also where that is how the program is to end. */
-    sigaction(SIGPIPE, NULL, &pipe_action);
-    AvahiClient *client = avahi_client_new(poll, 0, on_client, publisher, &error);
-    sigaction(SIGPIPE, &pipe_action, NULL);
-    if (!client)
-        return error;
-    publisher->engine = client;
-    publisher->group = avahi_entry_group_new(client, on_group, publisher);
-    if (!publisher->group) {
-        error = avahi_client_errno(client);
-        avahi_client_free(client);
-        return error;
+    if (!start_child(child))
+        return AVAHI_ERR_OS;
+    child->poll = poll;
+    child->watch = poll->watch_new(poll, child->socket, AVAHI_WATCH_IN, on_report, publisher);
+    if (!child->watch) {
+        end_child(child);
+        return AVAHI_ERR_NO_MEMORY;
     }
+    ask(publisher);
     return AVAHI_OK;
 }
 
 static void daemon_close(struct device_publisher *publisher)
 {
-    group_free free_group = find_group_free();
-
-    /* Left to avahi_client_free(), it would be freed by the other library's function. */
-    if (free_group)
-        free_group(publisher->group);
-    /* The daemon withdraws what was published when its client leaves. */
-    avahi_client_free(publisher->engine);
+    publisher->child.poll->watch_free(publisher->child.watch);
+    end_child(&publisher->child);
 }
 
-static int daemon_reset(struct device_publisher *publisher)
+static int daemon_publish(struct device_publisher *publisher, const struct device_links *links,
+                          const struct device_service *service)
 {
-    return avahi_entry_group_reset(publisher->group);
-}
+    struct device_daemon_request request;
 
-static int daemon_add_service(struct device_publisher *publisher, const struct device_link *link,
-                              const struct device_service *service)
-{
-    return avahi_entry_group_add_service_strlst(publisher->group, device_publisher_interface(link),
-                                                device_publisher_protocol(link), 0, service->name,
-                                                DEVICE_SERVICE_TYPE, DEVICE_SERVICE_DOMAIN,
-                                                service->host, service->port, service->txt);
-}
-
-static int daemon_add_address(struct device_publisher *publisher, const struct device_link *link,
-                              const struct device_service *service)
-{
-    const AvahiAddress address = device_publisher_address(link);
-
-    /* The way back from the address to a name belongs to the machine. */
-    return avahi_entry_group_add_address(publisher->group, link->interface,
-                                         device_publisher_protocol(link), AVAHI_PUBLISH_NO_REVERSE,
-                                         service->host, &address);
-}
-
-static int daemon_commit(struct device_publisher *publisher)
-{
-    return avahi_entry_group_commit(publisher->group);
+    /* The bytes between its parts go to the other process as well. */
+    memset(&request, 0, sizeof request);
+    request.serial = ++publisher->child.serial;
+    request.service = *service;
+    request.links = *links;
+    ask(publisher);
+    /* There is room: it is asked again only after an answer. */
+    ssize_t sent =
+        send(publisher->child.socket, &request, sizeof request, MSG_DONTWAIT | MSG_NOSIGNAL);
+    return sent == (ssize_t)sizeof request ? AVAHI_OK : AVAHI_ERR_DISCONNECTED;
 }
 
 const struct device_publisher_kind device_publisher_daemon = {
     .name = "daemon",
     .open = daemon_open,
     .close = daemon_close,
-    .reset = daemon_reset,
-    .add_service = daemon_add_service,
-    .add_address = daemon_add_address,
-    .commit = daemon_commit,
+    .publish = daemon_publish,
 };

@@ -84,23 +84,23 @@ static void embedded_close(struct device_publisher *publisher)
     avahi_server_free(publisher->engine);
 }
 
-static int embedded_reset(struct device_publisher *publisher)
+static int add_service(struct device_publisher *publisher, const struct device_link *link,
+                       const struct device_service *service)
 {
-    avahi_s_entry_group_reset(publisher->group);
-    return AVAHI_OK;
+    AvahiStringList *txt = device_publisher_txt(service);
+    int error = AVAHI_ERR_NO_MEMORY;
+
+    if (txt)
+        error = avahi_server_add_service_strlst(
+            publisher->engine, publisher->group, device_publisher_interface(link),
+            device_publisher_protocol(link), 0, service->name, DEVICE_SERVICE_TYPE,
+            DEVICE_SERVICE_DOMAIN, service->host, service->port, txt);
+    avahi_string_list_free(txt);
+    return error;
 }
 
-static int embedded_add_service(struct device_publisher *publisher, const struct device_link *link,
-                                const struct device_service *service)
-{
-    return avahi_server_add_service_strlst(
-        publisher->engine, publisher->group, device_publisher_interface(link),
-        device_publisher_protocol(link), 0, service->name, DEVICE_SERVICE_TYPE,
-        DEVICE_SERVICE_DOMAIN, service->host, service->port, service->txt);
-}
-
-static int embedded_add_address(struct device_publisher *publisher, const struct device_link *link,
-                                const struct device_service *service)
+static int add_address(struct device_publisher *publisher, const struct device_link *link,
+                       const struct device_service *service)
 {
     AvahiAddress address = device_publisher_address(link);
 
@@ -110,17 +110,19 @@ static int embedded_add_address(struct device_publisher *publisher, const struct
                                     service->host, &address);
 }
 
-static int embedded_commit(struct device_publisher *publisher)
+static int embedded_publish(struct device_publisher *publisher, const struct device_links *links,
+                            const struct device_service *service)
 {
-    return avahi_s_entry_group_commit(publisher->group);
+    avahi_s_entry_group_reset(publisher->group);
+    int error = add_service(publisher, device_publisher_service_link(links), service);
+    for (size_t i = 0; i < links->count && !error; i++)
+        error = add_address(publisher, &links->link[i], service);
+    return error ? error : avahi_s_entry_group_commit(publisher->group);
 }
 
 const struct device_publisher_kind device_publisher_embedded = {
     .name = "embedded",
     .open = embedded_open,
     .close = embedded_close,
-    .reset = embedded_reset,
-    .add_service = embedded_add_service,
-    .add_address = embedded_add_address,
-    .commit = embedded_commit,
+    .publish = embedded_publish,
 };
