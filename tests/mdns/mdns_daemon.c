@@ -1,5 +1,6 @@
 #include "mdns_daemon.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -52,11 +53,25 @@ static void make_users(const struct world_host *host)
                 group.text);
 }
 
+static struct process *start_avahi(const struct world_host *host)
+{
+    char name[64];
+    char text[512];
+
+    snprintf(name, sizeof name, "%s.conf", world_name(host));
+    snprintf(text, sizeof text, avahi_settings, world_name(host));
+    struct temp_path settings = write_settings(name, text);
+    struct process *avahi = world_start(host, "avahi-daemon",
+                                        ARGS("--file", settings.text, "--no-drop-root",
+                                             "--no-chroot", "--no-rlimits", "--no-proc-title"));
+    cr_assert(process_expect(avahi, &avahi->err, "startup complete", E2E_PATIENCE_MS),
+              "avahi-daemon says: %s", avahi->err.text);
+    return avahi;
+}
+
 struct world_daemon world_daemon(const struct world_host *host)
 {
     struct world_daemon daemon;
-    char name[64];
-    char text[512];
 
     world_needs(ARGS("dbus-daemon", "avahi-daemon"));
     make_users(host);
@@ -66,13 +81,13 @@ struct world_daemon world_daemon(const struct world_host *host)
                                   "--config-file", bus.text));
     cr_assert(process_expect(daemon.bus, &daemon.bus->out, "unix:", E2E_PATIENCE_MS),
               "dbus-daemon says: %s", daemon.bus->err.text);
-    snprintf(name, sizeof name, "%s.conf", world_name(host));
-    snprintf(text, sizeof text, avahi_settings, world_name(host));
-    struct temp_path avahi = write_settings(name, text);
-    daemon.avahi = world_start(host, "avahi-daemon",
-                               ARGS("--file", avahi.text, "--no-drop-root", "--no-chroot",
-                                    "--no-rlimits", "--no-proc-title"));
-    cr_assert(process_expect(daemon.avahi, &daemon.avahi->err, "startup complete", E2E_PATIENCE_MS),
-              "avahi-daemon says: %s", daemon.avahi->err.text);
+    daemon.avahi = start_avahi(host);
     return daemon;
+}
+
+void world_daemon_restart(const struct world_host *host, struct world_daemon *daemon)
+{
+    process_signal(daemon->avahi, SIGTERM);
+    cr_assert(process_wait(daemon->avahi, E2E_PATIENCE_MS), "avahi-daemon does not end");
+    daemon->avahi = start_avahi(host);
 }

@@ -18,4 +18,7 @@ struct world_daemon {
  */
 struct world_daemon world_daemon(const struct world_host *host);
 
+/* End its avahi-daemon, and start another one. */
+void world_daemon_restart(const struct world_host *host, struct world_daemon *daemon);
+
 #endif
