@@ -2,11 +2,9 @@
 
 #include "cli/clock.h"
 #include "cli/discover/catalogue.h"
-#include "cli/printable.h"
+#include "cli/discover/finder_log.h"
 
 #include <errno.h>
-#include <net/if.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,8 +13,14 @@
 #define INSIST_MS    1000
 #define INSIST_TIMES 5
 
-/* After that it asks as often as the stock IDE does; so a daemon that hangs is noticed, too. */
+/* After that it asks as often as the stock IDE does. */
 #define GO_ON_MS 30000
+
+/* How often it is looked whether the daemon still answers: one that hangs says nothing. */
+#define CHECK_MS 10000
+
+/* How long wishes are fulfilled at a time: signals and limits of time are heard in between. */
+#define WORK_MS 100
 
 /* How long what the daemon knew has, to be found again without it. */
 #define REPLACE_MS 5000
@@ -30,6 +34,7 @@ struct finder {
     struct catalogue *catalogue;
     struct event *work;        /* there may be wishes */
     struct event *insist;      /* ask again */
+    struct event *check;       /* whether the daemon is alive */
     struct event *switch_over; /* the daemon is gone, or what it knew is old enough to go */
     unsigned insisted;
     bool lost;       /* the daemon is gone */
@@ -38,22 +43,6 @@ struct finder {
     bool ignored;    /* devices, as there are too many; it has been said */
     char why[256];   /* the daemon is gone */
 };
-
-static void log_line(const struct finder *finder, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void log_line(const struct finder *finder, const char *format, ...)
-{
-    char line[1024];
-    va_list args;
-
-    if (!finder->options.log)
-        return;
-    va_start(args, format);
-    vsnprintf(line, sizeof line, format, args);
-    va_end(args);
-    finder->options.log(finder->options.ctx, line);
-}
 
 static void set_timer(struct event *event, unsigned ms)
 {
@@ -65,30 +54,15 @@ static void set_timer(struct event *event, unsigned ms)
 
 /* --- Browsing --------------------------------------------------------------------------------- */
 
-static void log_sighting(const struct finder *finder, const struct mdns_sighting *sighting,
-                         const char *what)
-{
-    char name[4 * DEVICE_NAME_MAX];
-    char interface[IF_NAMESIZE];
-
-    if (!finder->options.log)
-        return;
-    if (!if_indextoname(sighting->interface, interface))
-        snprintf(interface, sizeof interface, "%u", sighting->interface);
-    log_line(finder, "%s %s on %s over %s",
-             printable_bytes(name, sizeof name, sighting->name, strlen(sighting->name)), what,
-             interface, sighting->family == AF_INET ? "IPv4" : "IPv6");
-}
-
 static void add_sighting(struct finder *finder, const struct mdns_sighting *sighting)
 {
     if (catalogue_seen(finder->catalogue, sighting)) {
-        log_sighting(finder, sighting, "is seen");
+        finder_log_sighting(&finder->options, sighting, "is seen");
         return;
     }
     if (!finder->ignored)
-        log_line(finder, "there are more than %d devices: the others are ignored",
-                 FINDER_DEVICES_MAX);
+        finder_log(&finder->options, "there are more than %d devices: the others are ignored",
+                   FINDER_DEVICES_MAX);
     finder->ignored = true;
 }
 
@@ -102,7 +76,7 @@ static void on_browse(void *ctx, enum mdns_event event, const struct mdns_sighti
         add_sighting(finder, sighting);
         break;
     case MDNS_GONE:
-        log_sighting(finder, sighting, "is gone");
+        finder_log_sighting(&finder->options, sighting, "is gone");
         catalogue_unseen(finder->catalogue, sighting);
         break;
     case MDNS_SETTLED:
@@ -139,8 +113,20 @@ static void on_insist(evutil_socket_t fd, short what, void *arg)
     finder->insisted++;
     bool asked = browse(finder, &failure);
     if (!asked)
-        log_line(finder, "asking again failed: %s", failure.text);
+        finder_log(&finder->options, "asking again failed: %s", failure.text);
     set_timer(finder->insist, !asked || finder->insisted < INSIST_TIMES ? INSIST_MS : GO_ON_MS);
+}
+
+static void on_check(evutil_socket_t fd, short what, void *arg)
+{
+    struct finder *finder = arg;
+
+    (void)fd;
+    (void)what;
+    if (!finder->mdns || finder->lost)
+        return;
+    mdns_check(finder->mdns);
+    set_timer(finder->check, CHECK_MS);
 }
 
 static void start_insisting(struct finder *finder)
@@ -152,30 +138,13 @@ static void start_insisting(struct finder *finder)
 
 /* --- Resolving -------------------------------------------------------------------------------- */
 
-static void log_answer(const struct finder *finder, const struct catalogue_query *query,
-                       const struct mdns_service *service)
-{
-    char name[4 * DEVICE_NAME_MAX];
-    char address[ADDRESS_TEXT_MAX];
-
-    if (!finder->options.log || !query->entry)
-        return;
-    printable_bytes(name, sizeof name, query->entry->device.name,
-                    strlen(query->entry->device.name));
-    if (service)
-        log_line(finder, "%s is at %s", name, address_text(&service->address, address));
-    else
-        log_line(finder, "%s has no %s address that it tells of", name,
-                 query->address_family == AF_INET ? "IPv4" : "IPv6");
-}
-
 static void on_service(void *ctx, enum mdns_event event, const struct mdns_service *service)
 {
     struct catalogue_query *query = ctx;
     struct finder *finder = query->owner;
 
     (void)event;
-    log_answer(finder, query, service);
+    finder_log_answer(&finder->options, query, service);
     catalogue_answer(finder->catalogue, query, service, clock_ms());
     event_active(finder->work, 0, 0);
 }
@@ -192,7 +161,7 @@ static void ask(struct finder *finder, const struct catalogue_wish *wish)
     if (query->handle)
         return;
     if (finder->mdns)
-        log_line(finder, "%s", failure.text);
+        finder_log(&finder->options, "%s", failure.text);
     catalogue_answer(finder->catalogue, query, NULL, clock_ms());
 }
 
@@ -218,16 +187,23 @@ static void on_work(evutil_socket_t fd, short what, void *arg)
 {
     struct finder *finder = arg;
     struct catalogue_wish wish;
-    uint64_t now = clock_ms();
+    const uint64_t begun = clock_ms();
+    uint64_t now = begun;
     uint64_t wake;
 
     (void)fd;
     (void)what;
+    /* Once the daemon is lost every question would fail; another way will be asked them. */
+    while (!finder->lost && now - begun < WORK_MS &&
+           catalogue_next(finder->catalogue, now, &wish)) {
+        do_wish(finder, &wish);
+        now = clock_ms();
+    }
     if (finder->lost)
         return;
-    while (catalogue_next(finder->catalogue, now, &wish))
-        do_wish(finder, &wish);
-    if (catalogue_wake(finder->catalogue, &wake))
+    if (now - begun >= WORK_MS)
+        set_timer(finder->work, 0);
+    else if (catalogue_wake(finder->catalogue, &wake))
         set_timer(finder->work, wake > now ? (unsigned)(wake - now) : 0);
 }
 
@@ -245,7 +221,9 @@ static void on_lost(void *ctx, const char *why)
 
 static void on_log(void *ctx, const char *text)
 {
-    log_line(ctx, "%s", text);
+    const struct finder *finder = ctx;
+
+    finder_log(&finder->options, "%s", text);
 }
 
 static bool open_mdns(struct finder *finder, enum mdns_mode mode, struct failure *failure)
@@ -263,7 +241,23 @@ static bool open_mdns(struct finder *finder, enum mdns_mode mode, struct failure
     if (!finder->mdns)
         return false;
     finder->mode = mdns_mode(finder->mdns);
+    if (finder->mode == MDNS_DAEMON)
+        set_timer(finder->check, CHECK_MS);
     return browse(finder, failure);
+}
+
+/* A daemon that cannot be asked even once is as good as none. */
+static bool open_any_mdns(struct finder *finder, struct failure *failure)
+{
+    if (open_mdns(finder, finder->options.mode, failure))
+        return true;
+    if (!finder->mdns || finder->options.mode != MDNS_AUTO || finder->mode != MDNS_DAEMON)
+        return false;
+    finder_log(&finder->options, "%s: going on without the daemon", failure->text);
+    mdns_close(finder->mdns);
+    finder->mdns = NULL;
+    event_del(finder->switch_over);
+    return open_mdns(finder, MDNS_EMBEDDED, failure);
 }
 
 /* The way without the daemon, with what the daemon knew to begin with. */
@@ -271,7 +265,7 @@ static bool replace_daemon(struct finder *finder, struct failure *failure)
 {
     if (finder->options.mode != MDNS_AUTO || finder->mode != MDNS_DAEMON)
         return failure_set(failure, EXIT_LOCAL_FAILURE, "%s", finder->why);
-    log_line(finder, "%s: going on without the daemon", finder->why);
+    finder_log(&finder->options, "%s: going on without the daemon", finder->why);
     catalogue_begin_round(finder->catalogue);
     finder->replacing = true;
     return open_mdns(finder, MDNS_EMBEDDED, failure);
@@ -312,10 +306,12 @@ static bool open_finder(struct finder *finder, struct failure *failure)
     finder->catalogue = catalogue_new(finder->options.family);
     finder->work = event_new(finder->base, -1, 0, on_work, finder);
     finder->insist = event_new(finder->base, -1, 0, on_insist, finder);
+    finder->check = event_new(finder->base, -1, 0, on_check, finder);
     finder->switch_over = event_new(finder->base, -1, 0, on_switch_over, finder);
-    if (!finder->catalogue || !finder->work || !finder->insist || !finder->switch_over)
+    if (!finder->catalogue || !finder->work || !finder->insist || !finder->check ||
+        !finder->switch_over)
         return failure_set(failure, EXIT_LOCAL_FAILURE, "%s", strerror(ENOMEM));
-    if (!open_mdns(finder, finder->options.mode, failure))
+    if (!open_any_mdns(finder, failure))
         return false;
     start_insisting(finder);
     return true;
@@ -348,6 +344,8 @@ void finder_close(struct finder *finder)
         event_free(finder->work);
     if (finder->insist)
         event_free(finder->insist);
+    if (finder->check)
+        event_free(finder->check);
     if (finder->switch_over)
         event_free(finder->switch_over);
     free(finder);

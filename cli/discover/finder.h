@@ -44,8 +44,8 @@ struct finder_options {
 struct finder;
 
 /*
- * Begin to look. With MDNS_AUTO a daemon that goes away later is replaced by the embedded way.
- * NULL, with `failure` filled in, as mdns_open().
+ * Begin to look. With MDNS_AUTO a daemon that goes away later, or hangs, is replaced by the
+ * embedded way. NULL, with `failure` filled in, as mdns_open().
  */
 struct finder *finder_open(struct event_base *base, const struct finder_options *options,
                            struct failure *failure);

@@ -159,6 +159,12 @@ void mdns_close(struct mdns *mdns)
     free(mdns);
 }
 
+void mdns_check(struct mdns *mdns)
+{
+    if (mdns->way->check && !mdns->lost)
+        mdns->way->check(mdns);
+}
+
 static struct mdns_query *query_new(struct mdns *mdns, enum mdns_query_kind kind, void *ctx,
                                     struct failure *failure)
 {

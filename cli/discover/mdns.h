@@ -37,8 +37,8 @@ struct mdns_options {
     void (*log)(void *ctx, const char *text);
     /*
      * The daemon has gone away, or does not answer any more: nothing more will be heard, and the
-     * caller closes when it likes. May come from within any function below that takes or frees a
-     * query, which then takes a second.
+     * caller closes when it likes. May come from within mdns_check() and any function below that
+     * takes or frees a query, which then takes 3 seconds at most; after it none of them waits.
      */
     void (*lost)(void *ctx, const char *why);
     void *ctx;
@@ -49,7 +49,7 @@ struct mdns;
 /*
  * Begin. NULL, with `failure` filled in (EXIT_LOCAL_FAILURE), when there is no daemon, or no
  * interface of that name, or a socket cannot be had. Which way was chosen, and why, goes to the
- * log. Takes up to 2 seconds where a daemon is there and does not answer, else next to nothing.
+ * log. Takes up to 3 seconds where a daemon is there and does not answer, else next to nothing.
  */
 struct mdns *mdns_open(struct event_base *base, const struct mdns_options *options,
                        struct failure *failure);
@@ -59,6 +59,12 @@ void mdns_close(struct mdns *mdns);
 
 /* MDNS_DAEMON or MDNS_EMBEDDED. */
 enum mdns_mode mdns_mode(const struct mdns *mdns);
+
+/*
+ * See whether the daemon still answers, where it may have been silent for long: `lost` is told when
+ * it does not within a second. Nothing happens without a daemon.
+ */
+void mdns_check(struct mdns *mdns);
 
 enum mdns_event {
     MDNS_ADDED,   /* it is there */

@@ -69,6 +69,8 @@ struct mdns_backend {
     void *(*browse)(struct mdns_query *query);
     void *(*resolve)(struct mdns_query *query, const struct mdns_sighting *sighting);
     void *(*resolve_host)(struct mdns_query *query, const char *host);
+    /* Tell mdns_lost() when nobody answers any more. NULL: there is nobody who could stop to. */
+    void (*check)(struct mdns *mdns);
     /* Free avahi's object of a query. */
     void (*stop)(struct mdns_query *query);
     /* Browse a host's IPv6 addresses where it was seen, for `query->others`. NULL when it failed.

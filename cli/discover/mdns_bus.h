@@ -1,8 +1,8 @@
 /*
  * Whether avahi-daemon answers, found out in a short time. avahi's client waits up to 25 seconds
  * for each answer of the daemon and cannot be told to wait less; a daemon that is there and hangs
- * must not hold the program up for so long, once for every question. So it is asked for a sign of
- * life first, on a connection to the system's D-Bus of our own.
+ * must not hold the program up for so long. So it is asked for a sign of life first, on a
+ * connection to the system's D-Bus of our own.
  */
 #ifndef CLI_MDNS_BUS_H
 #define CLI_MDNS_BUS_H
@@ -22,7 +22,7 @@ struct mdns_bus;
 struct mdns_bus *mdns_bus_open(char why[MDNS_WHY_MAX]);
 
 /*
- * True when the daemon answers within 2 seconds, or has done so a moment ago. False for ever after
+ * True when the daemon answers within a second, or has done so a moment ago. False for ever after
  * it once has not.
  */
 bool mdns_bus_answers(struct mdns_bus *bus);

@@ -1,10 +1,35 @@
 #include "cli/discover/mdns_daemon.h"
 
+#include "cli/discover/mdns_limit.h"
+
 #include <avahi-client/client.h>
 #include <avahi-client/lookup.h>
 #include <avahi-common/error.h>
 #include <stdio.h>
 #include <string.h>
+
+/* How long the daemon may take for an answer: it may be busy, but people wait. */
+#define ANSWER_MS 3000
+
+static void begin_call(struct mdns *mdns, struct mdns_limit *limit)
+{
+    mdns_limit_begin(limit, &mdns->poll.newest_fd, ANSWER_MS);
+}
+
+/* True when the daemon is not there to be asked again. */
+static bool is_final(int error)
+{
+    return error == AVAHI_ERR_DBUS_ERROR || error == AVAHI_ERR_DISCONNECTED ||
+           error == AVAHI_ERR_NO_DAEMON || error == AVAHI_ERR_TIMEOUT;
+}
+
+/* `ok` is false when what was asked for failed. */
+static void end_call(struct mdns *mdns, const struct mdns_limit *limit, bool ok)
+{
+    mdns_limit_end(limit);
+    if (!ok && is_final(avahi_client_errno(mdns->avahi.client)))
+        mdns_lost(mdns, avahi_strerror(avahi_client_errno(mdns->avahi.client)));
+}
 
 static void client_changed(AvahiClient *client, AvahiClientState state, void *userdata)
 {
@@ -27,9 +52,12 @@ static const char *version_of(AvahiClient *client)
 
 static AvahiClient *client_new(struct mdns *mdns, int *error)
 {
+    struct mdns_limit limit;
+
+    begin_call(mdns, &limit);
     AvahiClient *client = avahi_client_new(&mdns->poll.api, AVAHI_CLIENT_IGNORE_USER_CONFIG,
                                            client_changed, mdns, error);
-
+    mdns_limit_end(&limit);
     if (client && avahi_client_get_state(client) == AVAHI_CLIENT_FAILURE) {
         *error = avahi_client_errno(client);
         avahi_client_free(client);
@@ -66,13 +94,20 @@ static void daemon_close(struct mdns *mdns)
 
 static const char silence[] = "avahi-daemon does not answer";
 
-/* To be asked before whatever waits for the daemon. */
-static bool is_alive(struct mdns *mdns)
+static void daemon_check(struct mdns *mdns)
 {
-    if (mdns->lost)
-        return false;
     if (!mdns_bus_answers(mdns->bus))
         mdns_lost(mdns, silence);
+}
+
+/*
+ * To be asked before whatever waits for the daemon: that finds out faster than begin_call(), which
+ * is for a daemon that stops just then.
+ */
+static bool is_alive(struct mdns *mdns)
+{
+    if (!mdns->lost)
+        daemon_check(mdns);
     return !mdns->lost;
 }
 
@@ -131,68 +166,99 @@ static void record_said(AvahiRecordBrowser *browser, AvahiIfIndex interface, Ava
 static void *daemon_browse(struct mdns_query *query)
 {
     struct mdns *mdns = query->mdns;
+    struct mdns_limit limit;
 
     if (!is_alive(mdns))
         return NULL;
-    return avahi_service_browser_new(mdns->avahi.client, mdns->interface, AVAHI_PROTO_UNSPEC,
-                                     MDNS_SERVICE, MDNS_DOMAIN, AVAHI_LOOKUP_USE_MULTICAST,
-                                     browser_said, query);
+    begin_call(mdns, &limit);
+    void *browser = avahi_service_browser_new(mdns->avahi.client, mdns->interface,
+                                              AVAHI_PROTO_UNSPEC, MDNS_SERVICE, MDNS_DOMAIN,
+                                              AVAHI_LOOKUP_USE_MULTICAST, browser_said, query);
+    end_call(mdns, &limit, browser != NULL);
+    return browser;
 }
 
 static void *daemon_resolve(struct mdns_query *query, const struct mdns_sighting *sighting)
 {
-    if (!is_alive(query->mdns))
+    struct mdns *mdns = query->mdns;
+    struct mdns_limit limit;
+
+    if (!is_alive(mdns))
         return NULL;
-    return avahi_service_resolver_new(query->mdns->avahi.client, (AvahiIfIndex)sighting->interface,
-                                      avahi_af_to_proto(sighting->family), sighting->name,
-                                      MDNS_SERVICE, MDNS_DOMAIN, avahi_af_to_proto(query->family),
-                                      AVAHI_LOOKUP_USE_MULTICAST, service_said, query);
+    begin_call(mdns, &limit);
+    void *resolver = avahi_service_resolver_new(
+        mdns->avahi.client, (AvahiIfIndex)sighting->interface, avahi_af_to_proto(sighting->family),
+        sighting->name, MDNS_SERVICE, MDNS_DOMAIN, avahi_af_to_proto(query->family),
+        AVAHI_LOOKUP_USE_MULTICAST, service_said, query);
+    end_call(mdns, &limit, resolver != NULL);
+    return resolver;
 }
 
 static void *daemon_resolve_host(struct mdns_query *query, const char *host)
 {
     struct mdns *mdns = query->mdns;
+    struct mdns_limit limit;
 
     if (!is_alive(mdns))
         return NULL;
-    return avahi_host_name_resolver_new(mdns->avahi.client, mdns->interface, AVAHI_PROTO_UNSPEC,
-                                        host, avahi_af_to_proto(query->family),
-                                        AVAHI_LOOKUP_USE_MULTICAST, host_said, query);
+    begin_call(mdns, &limit);
+    void *resolver = avahi_host_name_resolver_new(
+        mdns->avahi.client, mdns->interface, AVAHI_PROTO_UNSPEC, host,
+        avahi_af_to_proto(query->family), AVAHI_LOOKUP_USE_MULTICAST, host_said, query);
+    end_call(mdns, &limit, resolver != NULL);
+    return resolver;
+}
+
+/* avahi's, or an error: its object is gone in any case. */
+static int free_object(const struct mdns_query *query)
+{
+    switch (query->kind) {
+    case MDNS_QUERY_BROWSE:
+        return avahi_service_browser_free(query->object);
+    case MDNS_QUERY_SERVICE:
+        return avahi_service_resolver_free(query->object);
+    case MDNS_QUERY_HOST:
+        return avahi_host_name_resolver_free(query->object);
+    }
+    return AVAHI_OK;
 }
 
 static void daemon_stop(struct mdns_query *query)
 {
+    struct mdns_limit limit;
+
     if (!is_alive(query->mdns))
         return; /* daemon_close() frees it */
-    switch (query->kind) {
-    case MDNS_QUERY_BROWSE:
-        avahi_service_browser_free(query->object);
-        break;
-    case MDNS_QUERY_SERVICE:
-        avahi_service_resolver_free(query->object);
-        break;
-    case MDNS_QUERY_HOST:
-        avahi_host_name_resolver_free(query->object);
-        break;
-    }
+    begin_call(query->mdns, &limit);
+    int result = free_object(query);
+    end_call(query->mdns, &limit, result >= 0);
 }
 
 static void *daemon_browse_addresses(struct mdns_query *query, AvahiIfIndex interface,
                                      AvahiProtocol protocol, const char *host)
 {
     struct mdns *mdns = query->mdns;
+    struct mdns_limit limit;
 
     if (!is_alive(mdns))
         return NULL;
-    return avahi_record_browser_new(mdns->avahi.client, interface, protocol, host,
-                                    AVAHI_DNS_CLASS_IN, AVAHI_DNS_TYPE_AAAA,
-                                    AVAHI_LOOKUP_USE_MULTICAST, record_said, query);
+    begin_call(mdns, &limit);
+    void *browser = avahi_record_browser_new(mdns->avahi.client, interface, protocol, host,
+                                             AVAHI_DNS_CLASS_IN, AVAHI_DNS_TYPE_AAAA,
+                                             AVAHI_LOOKUP_USE_MULTICAST, record_said, query);
+    end_call(mdns, &limit, browser != NULL);
+    return browser;
 }
 
 static void daemon_stop_addresses(struct mdns_query *query)
 {
-    if (is_alive(query->mdns))
-        avahi_record_browser_free(query->others);
+    struct mdns_limit limit;
+
+    if (!is_alive(query->mdns))
+        return;
+    begin_call(query->mdns, &limit);
+    int result = avahi_record_browser_free(query->others);
+    end_call(query->mdns, &limit, result >= 0);
 }
 
 static const char *daemon_error(const struct mdns *mdns)
@@ -206,6 +272,7 @@ const struct mdns_backend mdns_daemon = {
     .mode = MDNS_DAEMON,
     .open = daemon_open,
     .close = daemon_close,
+    .check = daemon_check,
     .browse = daemon_browse,
     .resolve = daemon_resolve,
     .resolve_host = daemon_resolve_host,

@@ -77,6 +77,7 @@ static AvahiWatch *watch_new(const AvahiPoll *api, int fd, AvahiWatchEvent event
         free(watch);
         return NULL;
     }
+    poll->newest_fd = fd;
     watch_update(watch, event);
     return watch;
 }
@@ -91,6 +92,8 @@ static void watch_free(AvahiWatch *watch)
 {
     if (watch->poll->current == watch)
         watch->poll->current = NULL; /* another may be given the same memory */
+    if (watch->poll->newest_fd == watch->fd)
+        watch->poll->newest_fd = -1;
     event_free(watch->event);
     free(watch);
 }
@@ -161,5 +164,6 @@ void mdns_poll_init(struct mdns_poll *poll, struct event_base *base)
             .timeout_free = timeout_free,
         },
         .base = base,
+        .newest_fd = -1,
     };
 }

@@ -13,6 +13,7 @@ struct mdns_poll {
     struct event_base *base;
     AvahiWatch *current; /* whose callback is running; NULL: none */
     AvahiWatchEvent happened;
+    int newest_fd; /* of the watch that was made last; -1: none, or it is freed */
 };
 
 /*

@@ -32,6 +32,8 @@ static struct {
     const char *devices[DEVICES_MAX]; /* that the network has */
     bool has_daemon;
     bool has_sockets;
+    bool hangs;                /* the daemon, if it is one that is asked */
+    unsigned refused;          /* questions that it was asked all the same */
     struct mdns *mdns;         /* open */
     struct mdns_query *browse; /* open */
     size_t queries;            /* open */
@@ -73,6 +75,13 @@ void mdns_close(struct mdns *mdns)
     if (mdns)
         net.mdns = NULL;
     free(mdns);
+}
+
+/* A daemon that hangs is noticed here, or by whatever it is asked. */
+void mdns_check(struct mdns *mdns)
+{
+    if (net.hangs)
+        mdns->options.lost(mdns->options.ctx, "it hangs");
 }
 
 enum mdns_mode mdns_mode(const struct mdns *mdns)
@@ -131,11 +140,16 @@ struct mdns_query *mdns_resolve(struct mdns *mdns, const struct mdns_sighting *s
                                 int address_family, mdns_service_fn *fn, void *ctx,
                                 struct failure *failure)
 {
-    struct mdns_query *query = new_query((struct mdns_query){ .resolve = fn, .ctx = ctx });
     struct mdns_service service = { .host = "h.local", .txt = (const uint8_t *)"" };
 
-    (void)failure;
     cr_assert_eq(mdns, net.mdns);
+    if (net.hangs && mdns->mode == MDNS_DAEMON) {
+        net.refused++;
+        mdns->options.lost(mdns->options.ctx, "it hangs");
+        failure_set(failure, EXIT_LOCAL_FAILURE, "it hangs");
+        return NULL;
+    }
+    struct mdns_query *query = new_query((struct mdns_query){ .resolve = fn, .ctx = ctx });
     cr_assert(address_parse(&service.address, "192.168.1.40"));
     address_set_port(&service.address, 8266);
     snprintf(query->name, sizeof query->name, "%s", sighting->name);
@@ -240,8 +254,49 @@ Test(finder, says_when_it_cannot_begin)
     net.has_sockets = false;
     cr_expect_not(open_finder(MDNS_AUTO, false));
     net.has_sockets = true;
-    net.fail_browse = 1;
+    net.fail_browse = 2;
     cr_expect_not(open_finder(MDNS_AUTO, false));
+    net.fail_browse = 1;
+    cr_expect_not(open_finder(MDNS_DAEMON, false));
+    net.fail_browse = 1;
+    cr_expect_not(open_finder(MDNS_EMBEDDED, false));
+}
+
+Test(finder, begins_without_a_daemon_that_cannot_be_asked)
+{
+    net.devices[0] = "kitchen";
+    net.fail_browse = 1;
+    net.stop_events = 1;
+    cr_assert(open_finder(MDNS_AUTO, false));
+    cr_expect_eq(finder_mode(net.finder), MDNS_EMBEDDED);
+    run();
+    expect("+kitchen;");
+}
+
+Test(finder, leaves_a_daemon_that_hangs_with_the_first_question)
+{
+    net.devices[0] = "kitchen";
+    net.devices[1] = "bath";
+    net.hangs = true;
+    net.stop_events = 2;
+    cr_assert(open_finder(MDNS_AUTO, false));
+    run();
+    expect("+kitchen;+bath;");
+    cr_expect_eq(net.refused, 1);
+    cr_expect_eq(finder_mode(net.finder), MDNS_EMBEDDED);
+}
+
+Test(finder, notices_a_daemon_that_hangs_though_nothing_is_asked)
+{
+    net.devices[0] = "kitchen";
+    net.stop_events = 1;
+    cr_assert(open_finder(MDNS_AUTO, false));
+    run();
+    expect("+kitchen;");
+    net.hangs = true;
+    net.stop_at = 2;
+    run();
+    cr_expect_eq(finder_mode(net.finder), MDNS_EMBEDDED);
 }
 
 Test(finder, asks_again_without_losing_devices)
