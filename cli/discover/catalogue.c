@@ -12,6 +12,7 @@ struct catalogue {
     struct catalogue_entry *first_due; /* a queue of those to be looked at */
     struct catalogue_entry **last_due;
     size_t turn;                   /* whose turn it is among those that wait */
+    size_t victim;                 /* where to look for one that may go */
     struct catalogue_query *ended; /* by the last wish */
 };
 
@@ -99,8 +100,7 @@ static struct catalogue_entry *insert(struct catalogue *catalogue, size_t at, co
     struct catalogue_entry *entry;
     size_t len = strlen(name);
 
-    if (catalogue->count == FINDER_DEVICES_MAX || catalogue->doomed == FINDER_DEVICES_MAX ||
-        len == 0 || len >= DEVICE_NAME_MAX)
+    if (!catalogue_has_room(catalogue) || len == 0 || len >= DEVICE_NAME_MAX)
         return NULL;
     entry = catalogue_entry_new(name);
     if (!entry)
@@ -130,15 +130,35 @@ static void doom(struct catalogue *catalogue, size_t at)
     set_due(catalogue, entry);
 }
 
+/* One that has been asked for and has never answered goes, for one that may. */
+static bool evict(struct catalogue *catalogue)
+{
+    for (size_t looked = 0; looked < catalogue->count; looked++) {
+        catalogue->victim = catalogue->victim + 1 < catalogue->count ? catalogue->victim + 1 : 0;
+        if (catalogue_entry_is_silent(catalogue->entries[catalogue->victim], &catalogue->pool)) {
+            doom(catalogue, catalogue->victim);
+            return true;
+        }
+    }
+    return false;
+}
+
+bool catalogue_has_room(const struct catalogue *catalogue)
+{
+    return catalogue->count < FINDER_DEVICES_MAX && catalogue->doomed < FINDER_DEVICES_MAX;
+}
+
 /* --- What is taken in ------------------------------------------------------------------------- */
 
 bool catalogue_seen(struct catalogue *catalogue, const struct mdns_sighting *sighting)
 {
     bool found;
     size_t at = find(catalogue, sighting->name, &found);
+
+    if (!found && catalogue->count == FINDER_DEVICES_MAX && evict(catalogue))
+        at = find(catalogue, sighting->name, &found);
     struct catalogue_entry *entry =
         found ? catalogue->entries[at] : insert(catalogue, at, sighting->name);
-
     if (!entry)
         return false;
     catalogue_entry_seen(entry, &catalogue->pool, sighting);
@@ -231,24 +251,50 @@ static void wake(struct catalogue *catalogue, uint64_t now_ms)
     }
 }
 
-/* As many of those that wait as there is room for, in turn. */
+/* Give overdue questions up until so many can be asked, or there are no more of them. */
+static void make_room(struct catalogue *catalogue, size_t more)
+{
+    struct catalogue_pool *pool = &catalogue->pool;
+
+    while (catalogue_pool_crowded(pool, more)) {
+        struct catalogue_query *query = pool->overdue.first;
+        struct catalogue_entry *entry = query->entry;
+        catalogue_entry_drop_query(entry, pool, query);
+        set_due(catalogue, entry);
+    }
+}
+
+/* At most so many of those that wait, in turn. Returns how many they were. */
+static size_t admit_some(struct catalogue *catalogue, bool again, size_t room)
+{
+    size_t admitted = 0;
+
+    for (size_t looked = 0; looked < catalogue->count && admitted < room; looked++) {
+        catalogue->turn = catalogue->turn + 1 < catalogue->count ? catalogue->turn + 1 : 0;
+        struct catalogue_entry *entry = catalogue->entries[catalogue->turn];
+        if (!entry->waiting || entry->again != again)
+            continue;
+        set_due(catalogue, entry);
+        admitted++;
+    }
+    return admitted;
+}
+
+/* As many of those that wait as there is room for; who was not asked before comes first. */
 static void admit(struct catalogue *catalogue)
 {
     struct catalogue_pool *pool = &catalogue->pool;
-    size_t room = CATALOGUE_IN_FLIGHT_MAX - pool->in_flight;
-    size_t looked;
+    size_t room = catalogue_pool_room(pool, false);
 
     if (!pool->waiting || room == 0)
         return;
-    for (looked = 0; looked < catalogue->count && room > 0; looked++) {
-        catalogue->turn = catalogue->turn + 1 < catalogue->count ? catalogue->turn + 1 : 0;
-        struct catalogue_entry *entry = catalogue->entries[catalogue->turn];
-        if (!entry->waiting)
-            continue;
-        set_due(catalogue, entry);
-        room--;
-    }
-    pool->waiting = looked < catalogue->count;
+    size_t admitted = admit_some(catalogue, false, room);
+    room = catalogue_pool_room(pool, true);
+    size_t again = admitted < room ? admit_some(catalogue, true, room - admitted) : 0;
+    /* Whoever is left over says so again when it is looked at; else there is nobody. */
+    pool->waiting = admitted + again >= room;
+    if (admitted + again > 0)
+        make_room(catalogue, admitted + again);
 }
 
 /* A query that has been given up is closed before anything else is opened. */
@@ -269,6 +315,7 @@ bool catalogue_next(struct catalogue *catalogue, uint64_t now_ms, struct catalog
     free(catalogue->ended);
     catalogue->ended = NULL;
     wake(catalogue, now_ms);
+    catalogue_pool_age(&catalogue->pool, now_ms);
     for (;;) {
         if (next_drop(catalogue, wish))
             return true;
@@ -285,8 +332,17 @@ bool catalogue_next(struct catalogue *catalogue, uint64_t now_ms, struct catalog
 
 bool catalogue_wake(const struct catalogue *catalogue, uint64_t *at_ms)
 {
-    *at_ms = catalogue->pool.wake_ms;
-    return catalogue->pool.has_wake;
+    const struct catalogue_pool *pool = &catalogue->pool;
+    bool has_wake = pool->has_wake;
+
+    *at_ms = pool->wake_ms;
+    if (pool->waiting && pool->in_flight.first) {
+        uint64_t room_ms = pool->in_flight.first->asked_ms + CATALOGUE_FLIGHT_MS;
+        if (!has_wake || room_ms < *at_ms)
+            *at_ms = room_ms;
+        has_wake = true;
+    }
+    return has_wake;
 }
 
 size_t catalogue_devices(const struct catalogue *catalogue, const struct device ***devices)

@@ -25,8 +25,9 @@ struct catalogue *catalogue_new(int family);
 void catalogue_free(struct catalogue *catalogue);
 
 /*
- * An instance is seen somewhere, or no longer. False when it is one more than FINDER_DEVICES_MAX
- * (or has no name, or there is no memory) and is ignored.
+ * An instance is seen somewhere, or no longer. One more than FINDER_DEVICES_MAX takes the place of
+ * one that has been asked for and has not answered. False when there is none (or it has no name, or
+ * there is no memory) and it is ignored.
  */
 bool catalogue_seen(struct catalogue *catalogue, const struct mdns_sighting *sighting);
 void catalogue_unseen(struct catalogue *catalogue, const struct mdns_sighting *sighting);
@@ -56,6 +57,9 @@ bool catalogue_next(struct catalogue *catalogue, uint64_t now_ms, struct catalog
 
 /* True when catalogue_next() is to be called at `*at_ms`, even if nothing comes until then. */
 bool catalogue_wake(const struct catalogue *catalogue, uint64_t *at_ms);
+
+/* True when an instance that was ignored could be taken in now. */
+bool catalogue_has_room(const struct catalogue *catalogue);
 
 /* The devices that have been told of, as in finder.h. */
 size_t catalogue_devices(const struct catalogue *catalogue, const struct device ***devices);

@@ -1,8 +1,13 @@
 #include "cli/discover/catalogue_entry.h"
 
+#include "cli/discover/catalogue_tell.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Rounds between two tries with a device that does not answer: up to 1 << (this - 1). */
+#define RETRY_PAUSE_LOG 4
 
 /* --- Queries ---------------------------------------------------------------------------------- */
 
@@ -16,9 +21,7 @@ static void release_query(struct catalogue_entry *entry, struct catalogue_pool *
     }
     if (entry->holder == query)
         entry->holder = NULL;
-    if (query->state == CATALOGUE_QUERY_ASKED)
-        pool->in_flight--;
-    pool->open--;
+    catalogue_pool_close(pool, query);
     query->entry = NULL;
 }
 
@@ -30,7 +33,7 @@ static void give_up(struct catalogue_entry *entry, struct catalogue_pool *pool,
     pool->given = query;
 }
 
-static bool is_asking(const struct catalogue_entry *entry, int address_family)
+bool catalogue_entry_asks(const struct catalogue_entry *entry, int address_family)
 {
     for (size_t i = 0; i < CATALOGUE_ENTRY_QUERIES; i++) {
         const struct catalogue_query *query = entry->queries[i];
@@ -61,13 +64,6 @@ static void set_best(struct catalogue_entry *entry, struct answer *answer)
     entry->best = answer;
 }
 
-static void set_dirty(struct catalogue_entry *entry, uint64_t now_ms)
-{
-    if (!entry->dirty)
-        entry->tell_ms = now_ms + CATALOGUE_GRACE_MS;
-    entry->dirty = true;
-}
-
 /* What was known does not hold any more: everybody is asked again, the one who said so aside. */
 static void lose_best(struct catalogue_entry *entry, const struct catalogue_query *except)
 {
@@ -79,6 +75,12 @@ static void lose_best(struct catalogue_entry *entry, const struct catalogue_quer
         except ? sightings_find(&entry->sightings, except->interface, except->family) : NULL;
     if (sighting)
         sighting_tried(sighting, except->address_family);
+}
+
+void catalogue_entry_drop_query(struct catalogue_entry *entry, struct catalogue_pool *pool,
+                                struct catalogue_query *query)
+{
+    give_up(entry, pool, query);
 }
 
 void catalogue_entry_drop_queries(struct catalogue_entry *entry, struct catalogue_pool *pool,
@@ -110,15 +112,7 @@ static void take_best(struct catalogue_entry *entry, struct catalogue_query *que
         return;
     }
     set_best(entry, answer);
-    set_dirty(entry, now_ms);
-}
-
-static void set_state(struct catalogue_pool *pool, struct catalogue_query *query,
-                      enum catalogue_query_state state)
-{
-    if (query->state == CATALOGUE_QUERY_ASKED)
-        pool->in_flight--;
-    query->state = state;
+    catalogue_tell_soon(entry, now_ms);
 }
 
 /* The host says that there is no such device: nobody else needs to be asked. */
@@ -142,14 +136,16 @@ void catalogue_entry_answer(struct catalogue_entry *entry, struct catalogue_pool
     struct answer *answer = usable ? answer_new(service, query->interface) : NULL;
 
     if (!answer) {
-        set_state(pool, query, CATALOGUE_QUERY_SILENT);
+        catalogue_pool_answer(query, CATALOGUE_QUERY_SILENT);
         if (service && service->address.len > 0 && address_port(&service->address) == 0)
             take_refusal(entry, pool, query);
         else if (entry->holder == query)
             lose_best(entry, query);
         return;
     }
-    set_state(pool, query, CATALOGUE_QUERY_ANSWERED);
+    catalogue_pool_answer(query, CATALOGUE_QUERY_ANSWERED);
+    entry->again = false;
+    entry->retries = 0;
     if (entry->best && entry->holder != query &&
         answer_grade(answer) <= answer_grade(entry->best)) {
         free(answer);
@@ -163,14 +159,32 @@ void catalogue_entry_answer(struct catalogue_entry *entry, struct catalogue_pool
 
 /* --- Sightings -------------------------------------------------------------------------------- */
 
+/*
+ * It is still announced, though nothing answers: that is worth another try, less and less often, as
+ * there may be nobody who could answer.
+ */
+static bool may_retry(struct catalogue_entry *entry, const struct catalogue_pool *pool)
+{
+    unsigned pause = 1u << (entry->retries < RETRY_PAUSE_LOG ? entry->retries : RETRY_PAUSE_LOG);
+
+    if (pool->round == entry->retry_round)
+        return true;
+    if (pool->round - entry->retry_round < (pause + 1) / 2)
+        return false;
+    entry->retry_round = pool->round;
+    entry->retries++;
+    entry->again = true;
+    return true;
+}
+
 void catalogue_entry_seen(struct catalogue_entry *entry, struct catalogue_pool *pool,
                           const struct mdns_sighting *seen)
 {
     struct sighting *sighting =
         sightings_add(&entry->sightings, seen->interface, seen->family, pool->round);
 
-    /* It is still announced, though nothing answers: worth another try. */
-    if (sighting && !entry->best)
+    if (sighting && !entry->best && (sighting->tried_v4 || sighting->tried_v6) &&
+        may_retry(entry, pool))
         sighting->tried_v4 = sighting->tried_v6 = false;
 }
 
@@ -211,7 +225,8 @@ static void tidy(struct catalogue_entry *entry, struct catalogue_pool *pool)
     }
     if (entry->best)
         listener = entry->holder;
-    if (pool->open > CATALOGUE_OPEN_MAX)
+    /* Who has answered once is more likely to do it again than who never has. */
+    if (pool->open > (entry->best || entry->shown ? CATALOGUE_OPEN_MAX : CATALOGUE_OPEN_MAX / 2))
         listener = NULL;
     for (size_t i = 0; i < CATALOGUE_ENTRY_QUERIES; i++) {
         struct catalogue_query *query = entry->queries[i];
@@ -222,7 +237,7 @@ static void tidy(struct catalogue_entry *entry, struct catalogue_pool *pool)
     }
 }
 
-static struct catalogue_query *add_query(struct catalogue_entry *entry, struct catalogue_pool *pool,
+static struct catalogue_query *add_query(struct catalogue_entry *entry,
                                          const struct sighting *sighting, int address_family)
 {
     struct catalogue_query *query = calloc(1, sizeof *query);
@@ -239,33 +254,32 @@ static struct catalogue_query *add_query(struct catalogue_entry *entry, struct c
         .interface = sighting->interface,
         .family = sighting->family,
         .address_family = address_family,
-        .state = CATALOGUE_QUERY_ASKED,
     };
     entry->queries[i] = query;
-    pool->open++;
-    pool->in_flight++;
     return query;
 }
 
 /* Ask for an address of this family if that is of use; false when it is not, or must wait. */
 static bool ask(struct catalogue_entry *entry, struct catalogue_pool *pool, int address_family,
-                struct catalogue_wish *wish)
+                uint64_t now_ms, struct catalogue_wish *wish)
 {
     struct sighting *sighting;
 
-    if (!is_wanted(entry, pool, address_family) || is_asking(entry, address_family))
+    if (!is_wanted(entry, pool, address_family) || catalogue_entry_asks(entry, address_family))
         return false;
     sighting = sightings_pick(&entry->sightings, address_family, pool->round);
     if (!sighting)
         return false;
-    if (pool->in_flight >= CATALOGUE_IN_FLIGHT_MAX) {
+    if (catalogue_pool_room(pool, entry->again) == 0 || catalogue_pool_crowded(pool, 1)) {
         entry->waiting = pool->waiting = true;
         return false;
     }
     sighting_tried(sighting, address_family);
-    struct catalogue_query *query = add_query(entry, pool, sighting, address_family);
+    struct catalogue_query *query = add_query(entry, sighting, address_family);
     if (!query)
         return false;
+    catalogue_pool_ask(pool, query, now_ms);
+    entry->asked = true;
     *wish = (struct catalogue_wish){
         .kind = CATALOGUE_ASK,
         .query = query,
@@ -275,83 +289,27 @@ static bool ask(struct catalogue_entry *entry, struct catalogue_pool *pool, int 
     return true;
 }
 
-static bool tell(struct catalogue_entry *entry, enum finder_event event,
-                 struct catalogue_wish *wish)
-{
-    entry->told = event != FINDER_REMOVED;
-    *wish = (struct catalogue_wish){
-        .kind = CATALOGUE_TELL,
-        .event = event,
-        .device = &entry->device,
-    };
-    return true;
-}
-
-/* True when the interfaces are not those which were told of. */
-static bool take_interfaces(struct catalogue_entry *entry, bool keep)
-{
-    struct device *device = &entry->device;
-    unsigned now[DEVICE_INTERFACES_MAX];
-    size_t count = sightings_interfaces(&entry->sightings, now);
-    bool same = count == device->interface_count &&
-                memcmp(now, device->interfaces, count * sizeof now[0]) == 0;
-
-    if (keep) {
-        device->interface_count = count;
-        memcpy(device->interfaces, now, count * sizeof now[0]);
-    }
-    return !same;
-}
-
-static bool tell_best(struct catalogue_entry *entry, struct catalogue_wish *wish)
-{
-    struct device *device = &entry->device;
-
-    if (entry->shown != entry->best)
-        free(entry->shown);
-    entry->shown = entry->best;
-    snprintf(device->host, sizeof device->host, "%s", entry->shown->host);
-    device->address = entry->shown->address;
-    device->txt = entry->shown->txt;
-    device->txt_len = entry->shown->txt_len;
-    take_interfaces(entry, true);
-    entry->dirty = false;
-    return tell(entry, entry->told ? FINDER_CHANGED : FINDER_ADDED, wish);
-}
-
-static bool tell_news(struct catalogue_entry *entry, struct catalogue_pool *pool, uint64_t now_ms,
-                      struct catalogue_wish *wish)
-{
-    bool unfinished = entry->waiting || is_asking(entry, AF_UNSPEC);
-
-    entry->graced = false;
-    if (!entry->best)
-        return entry->told && !unfinished && sightings_current(&entry->sightings, pool->round) &&
-               tell(entry, FINDER_REMOVED, wish);
-    if (entry->told && take_interfaces(entry, false))
-        set_dirty(entry, now_ms);
-    if (!entry->dirty)
-        return false;
-    /* What changes in one announcement may come in pieces: it is told when it has settled. */
-    if ((unfinished || entry->told) && now_ms < entry->tell_ms) {
-        entry->graced = true;
-        if (!pool->has_wake || entry->tell_ms < pool->wake_ms)
-            pool->wake_ms = entry->tell_ms;
-        pool->has_wake = true;
-        return false;
-    }
-    return tell_best(entry, wish);
-}
-
 bool catalogue_entry_next(struct catalogue_entry *entry, struct catalogue_pool *pool,
                           uint64_t now_ms, struct catalogue_wish *wish)
 {
     if (entry->doomed)
-        return entry->told && tell(entry, FINDER_REMOVED, wish);
+        return catalogue_tell_end(entry, wish);
     entry->waiting = false;
     tidy(entry, pool);
-    return ask(entry, pool, AF_INET, wish) || ask(entry, pool, AF_INET6, wish) ||
-           tell_news(entry, pool, now_ms, wish);
+    return ask(entry, pool, AF_INET, now_ms, wish) || ask(entry, pool, AF_INET6, now_ms, wish) ||
+           catalogue_tell(entry, pool, now_ms, wish);
+}
+
+bool catalogue_entry_is_silent(const struct catalogue_entry *entry,
+                               const struct catalogue_pool *pool)
+{
+    if (!entry->asked || entry->told || entry->best || entry->waiting || entry->due)
+        return false;
+    for (size_t i = 0; i < CATALOGUE_ENTRY_QUERIES; i++) {
+        if (entry->queries[i] && entry->queries[i]->list == &pool->in_flight)
+            return false;
+    }
+    return true;
 }
 
 struct catalogue_entry *catalogue_entry_new(const char *name)

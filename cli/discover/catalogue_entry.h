@@ -5,6 +5,7 @@
 #define CLI_CATALOGUE_ENTRY_H
 
 #include "cli/discover/answer.h"
+#include "cli/discover/catalogue_pool.h"
 #include "cli/discover/device.h"
 #include "cli/discover/finder.h"
 #include "cli/discover/mdns.h"
@@ -13,40 +14,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/*
- * Questions in flight, of all devices together: neither answered nor given up. With fewer, 200
- * devices behind one slow responder take more than the seconds that people wait.
- */
-#define CATALOGUE_IN_FLIGHT_MAX 128
-
-/* Open questions beyond which no more stay open to hear of changes; avahi-daemon allows 1024. */
-#define CATALOGUE_OPEN_MAX 768
-
 /* Open questions of one device: for either version of IP, and one that was answered or silent. */
 #define CATALOGUE_ENTRY_QUERIES 3
 
 /* How long an IPv6 address waits for an IPv4 one. */
 #define CATALOGUE_GRACE_MS 150
-
-struct catalogue_entry;
-
-enum catalogue_query_state {
-    CATALOGUE_QUERY_ASKED,    /* in flight */
-    CATALOGUE_QUERY_ANSWERED, /* it supplies what is known */
-    CATALOGUE_QUERY_SILENT,   /* nothing answered; it stays open to hear when something does */
-};
-
-/* A question to be answered by catalogue_answer(); the catalogue's, but for `owner`, `handle`. */
-struct catalogue_query {
-    void *owner;
-    void *handle;
-    struct catalogue_entry *entry; /* NULL once it has been given up */
-    unsigned interface;
-    int family; /* of the sighting */
-    int address_family;
-    enum catalogue_query_state state;
-    struct catalogue_query *next; /* among those that have been given up */
-};
 
 enum catalogue_wish_kind {
     CATALOGUE_ASK,  /* open the query: an address of `address_family` for `sighting` */
@@ -63,18 +35,6 @@ struct catalogue_wish {
     const struct device *device;
 };
 
-/* What all entries of a catalogue share. */
-struct catalogue_pool {
-    int family;     /* of the addresses wanted, or AF_UNSPEC */
-    unsigned round; /* of sightings */
-    size_t open;    /* queries that are open, or are going to be */
-    size_t in_flight;
-    bool waiting;                  /* some entry waits until fewer are in flight */
-    bool has_wake;                 /* some entry is to be looked at again at wake_ms */
-    uint64_t wake_ms;              /* on the clock of catalogue_next() */
-    struct catalogue_query *given; /* given up, to be closed */
-};
-
 struct catalogue_entry {
     struct device device; /* as it was told of; its name always */
     struct answer *shown; /* what `device` shows; NULL before that */
@@ -86,7 +46,11 @@ struct catalogue_entry {
     int last_family;              /* of the address that was known last */
     bool told;                    /* somebody knows of the device */
     bool dirty;                   /* there is something new to tell */
-    bool waiting;                 /* for fewer in flight */
+    bool asked;                   /* it has been asked for */
+    bool again;                   /* everybody was asked, and did not answer */
+    unsigned retries;             /* so often in a row */
+    unsigned retry_round;         /* the round of the last of them */
+    bool waiting;                 /* for room to be asked for */
     bool graced;                  /* waits until tell_ms */
     bool doomed;                  /* not seen any more; freed once that is told */
     bool due;                     /* in the queue of those to be looked at */
@@ -113,6 +77,17 @@ void catalogue_entry_answer(struct catalogue_entry *entry, struct catalogue_pool
  */
 void catalogue_entry_drop_queries(struct catalogue_entry *entry, struct catalogue_pool *pool,
                                   bool closed);
+
+/* True when it is being asked for an address of this family, or AF_UNSPEC: of any. */
+bool catalogue_entry_asks(const struct catalogue_entry *entry, int address_family);
+
+/* The query is closed before it was answered, for want of room. */
+void catalogue_entry_drop_query(struct catalogue_entry *entry, struct catalogue_pool *pool,
+                                struct catalogue_query *query);
+
+/* True when whoever could answer has been asked, and did not in time; nobody knows of it. */
+bool catalogue_entry_is_silent(const struct catalogue_entry *entry,
+                               const struct catalogue_pool *pool);
 
 /* Its next wish; false when there is none until something happens. */
 bool catalogue_entry_next(struct catalogue_entry *entry, struct catalogue_pool *pool,

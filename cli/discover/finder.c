@@ -16,6 +16,9 @@
 /* After that it asks as often as the stock IDE does. */
 #define GO_ON_MS 30000
 
+/* After devices were ignored, and some of those that were not are gone. */
+#define RENEW_MS 5000
+
 /* How often it is looked whether the daemon still answers: one that hangs says nothing. */
 #define CHECK_MS 10000
 
@@ -40,7 +43,9 @@ struct finder {
     bool lost;       /* the daemon is gone */
     bool replacing;  /* what it knew is kept for the time being */
     bool round_open; /* a question asked anew has not been settled */
-    bool ignored;    /* devices, as there are too many; it has been said */
+    bool ignored;    /* devices, as there are too many */
+    bool said;       /* that they are */
+    bool renewing;   /* it is asked again because of them */
     char why[256];   /* the daemon is gone */
 };
 
@@ -60,10 +65,10 @@ static void add_sighting(struct finder *finder, const struct mdns_sighting *sigh
         finder_log_sighting(&finder->options, sighting, "is seen");
         return;
     }
-    if (!finder->ignored)
+    if (!finder->said)
         finder_log(&finder->options, "there are more than %d devices: the others are ignored",
                    FINDER_DEVICES_MAX);
-    finder->ignored = true;
+    finder->ignored = finder->said = true;
 }
 
 static void on_browse(void *ctx, enum mdns_event event, const struct mdns_sighting *sighting)
@@ -111,10 +116,25 @@ static void on_insist(evutil_socket_t fd, short what, void *arg)
         finder->round_open = true;
     }
     finder->insisted++;
+    finder->ignored = finder->renewing = false;
     bool asked = browse(finder, &failure);
     if (!asked)
         finder_log(&finder->options, "asking again failed: %s", failure.text);
-    set_timer(finder->insist, !asked || finder->insisted < INSIST_TIMES ? INSIST_MS : GO_ON_MS);
+    if (!asked || (finder->options.insist && finder->insisted < INSIST_TIMES))
+        set_timer(finder->insist, INSIST_MS);
+    else if (finder->options.insist)
+        set_timer(finder->insist, GO_ON_MS);
+}
+
+/* Devices that were ignored are not announced to us again: the question is. */
+static void renew(struct finder *finder)
+{
+    bool is_soon = finder->options.insist && finder->insisted < INSIST_TIMES;
+
+    if (!finder->ignored || finder->renewing || is_soon || !catalogue_has_room(finder->catalogue))
+        return;
+    finder->renewing = true;
+    set_timer(finder->insist, RENEW_MS);
 }
 
 static void on_check(evutil_socket_t fd, short what, void *arg)
@@ -201,6 +221,7 @@ static void on_work(evutil_socket_t fd, short what, void *arg)
     }
     if (finder->lost)
         return;
+    renew(finder);
     if (now - begun >= WORK_MS)
         set_timer(finder->work, 0);
     else if (catalogue_wake(finder->catalogue, &wake))

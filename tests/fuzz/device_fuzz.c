@@ -158,7 +158,8 @@ static void check_rest(const struct world *world)
     free(devices);
     for (size_t i = 0; i < world->query_count; i++) {
         require(world->queries[i]->entry != NULL);
-        in_flight += world->queries[i]->state == CATALOGUE_QUERY_ASKED;
+        in_flight += world->queries[i]->state == CATALOGUE_QUERY_ASKED &&
+                     world->queries[i]->asked_ms + CATALOGUE_FLIGHT_MS > world->now_ms;
     }
     require(in_flight <= CATALOGUE_IN_FLIGHT_MAX);
 }

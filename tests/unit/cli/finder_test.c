@@ -29,7 +29,8 @@ struct mdns_query {
 static struct {
     struct event_base *base;
     struct finder *finder;
-    const char *devices[DEVICES_MAX]; /* that the network has */
+    unsigned crowd;                   /* crowd-0 and so on, that the network has */
+    const char *devices[DEVICES_MAX]; /* that it has, too */
     bool has_daemon;
     bool has_sockets;
     bool hangs;                /* the daemon, if it is one that is asked */
@@ -66,7 +67,7 @@ struct mdns *mdns_open(struct event_base *base, const struct mdns_options *optio
 }
 
 /* With all queries: those of this test's are on a list of their own, so that none is leaked. */
-static struct mdns_query *open_queries[64];
+static struct mdns_query *open_queries[2048];
 
 void mdns_close(struct mdns *mdns)
 {
@@ -117,6 +118,14 @@ void mdns_query_free(struct mdns_query *query)
     free(query);
 }
 
+static const char *crowd_name(unsigned i)
+{
+    static char name[32];
+
+    snprintf(name, sizeof name, "crowd-%u", i);
+    return name;
+}
+
 struct mdns_query *mdns_browse(struct mdns *mdns, mdns_browse_fn *fn, void *ctx,
                                struct failure *failure)
 {
@@ -130,6 +139,8 @@ struct mdns_query *mdns_browse(struct mdns *mdns, mdns_browse_fn *fn, void *ctx,
         return NULL;
     }
     net.browse = new_query((struct mdns_query){ .browse = fn, .ctx = ctx });
+    for (unsigned i = 0; i < net.crowd; i++)
+        fn(ctx, MDNS_ADDED, &(struct mdns_sighting){ crowd_name(i), 1, AF_INET });
     for (size_t i = 0; i < DEVICES_MAX && net.devices[i]; i++)
         fn(ctx, MDNS_ADDED, &(struct mdns_sighting){ net.devices[i], 1, AF_INET });
     fn(ctx, MDNS_SETTLED, NULL);
@@ -385,4 +396,25 @@ Test(finder, tells_when_a_device_goes)
     run();
     expect("-kitchen;");
     cr_expect_eq(net.queries, 1, "the browsing alone stays open");
+}
+
+Test(finder, takes_in_what_it_ignored_when_there_is_room_again)
+{
+    net.crowd = FINDER_DEVICES_MAX;
+    net.devices[0] = "kitchen";
+    net.stop_events = FINDER_DEVICES_MAX;
+    cr_assert(open_finder(MDNS_EMBEDDED, false));
+    run();
+    cr_expect_null(strstr(net.events, "kitchen"));
+    expect(net.events);
+    net.stop_events = FINDER_DEVICES_MAX + 1;
+    for (unsigned i = 0; i < net.crowd; i++)
+        net.browse->browse(net.browse->ctx, MDNS_GONE,
+                           &(struct mdns_sighting){ crowd_name(i), 1, AF_INET });
+    net.crowd = 0;
+    run();
+    const struct device **devices;
+    cr_assert_eq(finder_devices(net.finder, &devices), 1);
+    cr_expect_str_eq(devices[0]->name, "kitchen");
+    free(devices);
 }
