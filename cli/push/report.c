@@ -31,6 +31,9 @@ static void clear_bar(struct report *report)
     report->bar_len = 0;
 }
 
+static void say_list(struct report *report, const char *device, const char *format, va_list args)
+    __attribute__((format(printf, 3, 0)));
+
 /* A line on standard error; with several devices it begins with the name of the one it is about. */
 static void say_list(struct report *report, const char *device, const char *format, va_list args)
 {
