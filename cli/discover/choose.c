@@ -2,6 +2,7 @@
 
 #include "cli/discover/finder.h"
 #include "cli/discover/stock_ports.h"
+#include "cli/display_width.h"
 #include "cli/terminal.h"
 
 #include <errno.h>
@@ -12,6 +13,9 @@
 
 /* How long devices are looked for. */
 #define BROWSE_S 3
+
+/* Columns of a list's names. */
+#define NAME_COLUMNS 24
 
 /* How often somebody may mistype. */
 #define TRIES 3
@@ -86,7 +90,9 @@ static void print_list(const struct device *const *devices, size_t count, bool n
         device_board(devices[i], board, sizeof board);
         if (numbered)
             fprintf(stderr, "%3zu", i + 1);
-        fprintf(stderr, "  %-24s %-21s %s%s\n", device_name_text(devices[i], name, sizeof name),
+        device_name_text(devices[i], name, sizeof name);
+        int pad = NAME_COLUMNS - (int)display_width(name);
+        fprintf(stderr, "  %s%*s %-21s %s%s\n", name, pad > 0 ? pad : 0, "",
                 address_text(&devices[i]->address, address), board,
                 device_auth(devices[i]) == DEVICE_AUTH_YES ? " (password)" : "");
     }
