@@ -130,12 +130,12 @@ static void doom(struct catalogue *catalogue, size_t at)
     set_due(catalogue, entry);
 }
 
-/* One that has been asked for and has never answered goes, for one that may. */
+/* One that has been asked for more than once and has never answered goes, for one that may. */
 static bool evict(struct catalogue *catalogue)
 {
     for (size_t looked = 0; looked < catalogue->count; looked++) {
         catalogue->victim = catalogue->victim + 1 < catalogue->count ? catalogue->victim + 1 : 0;
-        if (catalogue_entry_is_silent(catalogue->entries[catalogue->victim], &catalogue->pool)) {
+        if (catalogue_entry_is_silent(catalogue->entries[catalogue->victim])) {
             doom(catalogue, catalogue->victim);
             return true;
         }

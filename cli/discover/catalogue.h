@@ -26,8 +26,8 @@ void catalogue_free(struct catalogue *catalogue);
 
 /*
  * An instance is seen somewhere, or no longer. One more than FINDER_DEVICES_MAX takes the place of
- * one that has been asked for and has not answered. False when there is none (or it has no name, or
- * there is no memory) and it is ignored.
+ * one that has been asked for in two rounds and has not answered. False when there is none (or it
+ * has no name, or there is no memory) and it is ignored.
  */
 bool catalogue_seen(struct catalogue *catalogue, const struct mdns_sighting *sighting);
 void catalogue_unseen(struct catalogue *catalogue, const struct mdns_sighting *sighting);

@@ -279,7 +279,6 @@ static bool ask(struct catalogue_entry *entry, struct catalogue_pool *pool, int 
     if (!query)
         return false;
     catalogue_pool_ask(pool, query, now_ms);
-    entry->asked = true;
     *wish = (struct catalogue_wish){
         .kind = CATALOGUE_ASK,
         .query = query,
@@ -300,16 +299,10 @@ bool catalogue_entry_next(struct catalogue_entry *entry, struct catalogue_pool *
            catalogue_tell(entry, pool, now_ms, wish);
 }
 
-bool catalogue_entry_is_silent(const struct catalogue_entry *entry,
-                               const struct catalogue_pool *pool)
+bool catalogue_entry_is_silent(const struct catalogue_entry *entry)
 {
-    if (!entry->asked || entry->told || entry->best || entry->waiting || entry->due)
-        return false;
-    for (size_t i = 0; i < CATALOGUE_ENTRY_QUERIES; i++) {
-        if (entry->queries[i] && entry->queries[i]->list == &pool->in_flight)
-            return false;
-    }
-    return true;
+    return entry->again && !entry->told && !entry->best && !entry->waiting && !entry->due &&
+           !catalogue_entry_asks(entry, AF_UNSPEC);
 }
 
 struct catalogue_entry *catalogue_entry_new(const char *name)

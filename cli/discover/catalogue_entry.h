@@ -46,7 +46,6 @@ struct catalogue_entry {
     int last_family;              /* of the address that was known last */
     bool told;                    /* somebody knows of the device */
     bool dirty;                   /* there is something new to tell */
-    bool asked;                   /* it has been asked for */
     bool again;                   /* everybody was asked, and did not answer */
     unsigned retries;             /* so often in a row */
     unsigned retry_round;         /* the round of the last of them */
@@ -85,9 +84,9 @@ bool catalogue_entry_asks(const struct catalogue_entry *entry, int address_famil
 void catalogue_entry_drop_query(struct catalogue_entry *entry, struct catalogue_pool *pool,
                                 struct catalogue_query *query);
 
-/* True when whoever could answer has been asked, and did not in time; nobody knows of it. */
-bool catalogue_entry_is_silent(const struct catalogue_entry *entry,
-                               const struct catalogue_pool *pool);
+/* True when whoever could answer has been asked more than once, and none did; nobody knows of it.
+ */
+bool catalogue_entry_is_silent(const struct catalogue_entry *entry);
 
 /* Its next wish; false when there is none until something happens. */
 bool catalogue_entry_next(struct catalogue_entry *entry, struct catalogue_pool *pool,

@@ -71,5 +71,7 @@ size_t catalogue_pool_room(const struct catalogue_pool *pool, bool again)
 
 bool catalogue_pool_crowded(const struct catalogue_pool *pool, size_t more)
 {
-    return pool->overdue.first && pool->open + more > CATALOGUE_OPEN_MAX;
+    return pool->overdue.first &&
+           (pool->open + more > CATALOGUE_OPEN_MAX ||
+            pool->in_flight.count + pool->overdue.count + more > CATALOGUE_ASKED_MAX);
 }

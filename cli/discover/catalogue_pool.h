@@ -31,6 +31,9 @@
  */
 #define CATALOGUE_OPEN_MAX 768
 
+/* Questions that are asked, overdue ones included: more only make a network busier that is. */
+#define CATALOGUE_ASKED_MAX (2 * CATALOGUE_IN_FLIGHT_MAX)
+
 struct catalogue_entry;
 
 enum catalogue_query_state {

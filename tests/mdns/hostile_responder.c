@@ -8,6 +8,7 @@
  * and once a second; until its stdin ends.
  */
 #include "dns_message.h"
+#include "responder_socket.h"
 
 #include "tests/support/deadline.h"
 
@@ -20,9 +21,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#define GROUP "224.0.0.251"
-#define PORT  5353
 
 #define PERIOD_MS 1000
 
@@ -55,9 +53,9 @@ static struct dns_device usual(const struct responder *responder, struct dns_byt
 
 static void send_message(struct responder *responder)
 {
-    struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(PORT) };
+    struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(RESPONDER_PORT) };
 
-    inet_pton(AF_INET, GROUP, &to.sin_addr);
+    inet_pton(AF_INET, RESPONDER_GROUP, &to.sin_addr);
     if (sendto(responder->fd, responder->message.bytes, responder->message.len, 0,
                (struct sockaddr *)&to, sizeof to) < 0)
         perror("sendto");
@@ -190,9 +188,12 @@ static void odd_numbers(struct responder *responder)
         unsigned port;
         const char *address; /* NULL: ours */
     } devices[] = {
-        { "port-zero", 0, NULL },         { "last-port", 65535, NULL },
-        { "to-nobody", 8266, "0.0.0.0" }, { "to-all", 8266, "255.255.255.255" },
-        { "to-group", 8266, GROUP },      { "to-loopback", 8266, "127.0.0.1" },
+        { "port-zero", 0, NULL },
+        { "last-port", 65535, NULL },
+        { "to-nobody", 8266, "0.0.0.0" },
+        { "to-all", 8266, "255.255.255.255" },
+        { "to-group", 8266, RESPONDER_GROUP },
+        { "to-loopback", 8266, "127.0.0.1" },
     };
 
     for (size_t i = 0; i < sizeof devices / sizeof devices[0]; i++) {
@@ -282,10 +283,34 @@ static void wrong_counts(struct responder *responder)
     send_message(responder);
 }
 
+/* ---- devices that are not there ---- */
+
+#define GHOSTS 240
+
+/* Names, and no more. */
+static void ghosts(struct responder *responder)
+{
+    struct dns_message *message = &responder->message;
+
+    for (unsigned i = 0; i < GHOSTS; i++) {
+        char label[32];
+        int len = snprintf(label, sizeof label, "ghost-%u", i);
+        dns_begin(message);
+        dns_put_service(message, "_arduino");
+        size_t at = dns_begin_data(message, DNS_PTR, DNS_SHARED, 120);
+        dns_put_label(message, (struct dns_bytes){ label, (size_t)len });
+        dns_put_service(message, "_arduino");
+        dns_end_data(message, at);
+        dns_set_count(message, 1);
+        send_message(responder);
+    }
+}
+
 /* ---- a flood ---- */
 
 #define FLOOD_MESSAGES 100
 #define FLOOD_DEVICES  30 /* in a message */
+#define FLOOD_TTL      10 /* seconds in which it is over after its end */
 
 /* Thousands of devices a second, each once; half of them are taken back at once. */
 static void flood(struct responder *responder)
@@ -297,7 +322,7 @@ static void flood(struct responder *responder)
             int len = snprintf(label, sizeof label, "flood-%u-%u-%u", responder->round, i / 2, k);
             struct dns_device device = usual(responder, (struct dns_bytes){ label, (size_t)len });
             device.host = device.label;
-            device.ttl = i % 2 == 0 || k % 2 == 0 ? 120 : 0;
+            device.ttl = i % 2 == 0 || k % 2 == 0 ? FLOOD_TTL : 0;
             dns_put_device(&responder->message, &device);
         }
         dns_set_count(&responder->message, FLOOD_DEVICES * DNS_DEVICE_RECORDS);
@@ -312,34 +337,18 @@ static const struct {
     const char *name;
     void (*send)(struct responder *responder);
 } kinds[] = {
-    { "large-txt", large_txt },       { "wrong-txt", wrong_txt },
-    { "binary-txt", binary_txt },     { "odd-names", odd_names },
-    { "odd-numbers", odd_numbers },   { "other-services", other_services },
-    { "cut-short", cut_short },       { "loops", loops },
-    { "wrong-counts", wrong_counts }, { "flood", flood },
+    { "large-txt", large_txt },
+    { "wrong-txt", wrong_txt },
+    { "binary-txt", binary_txt },
+    { "odd-names", odd_names },
+    { "odd-numbers", odd_numbers },
+    { "other-services", other_services },
+    { "cut-short", cut_short },
+    { "loops", loops },
+    { "wrong-counts", wrong_counts },
+    { "ghosts", ghosts },
+    { "flood", flood },
 };
-
-static bool open_socket(struct responder *responder, const char *address)
-{
-    struct sockaddr_in any = { .sin_family = AF_INET, .sin_port = htons(PORT) };
-    struct ip_mreqn membership = { 0 };
-    const int on = 1;
-    const int ttl = 255;
-
-    responder->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (inet_pton(AF_INET, address, &membership.imr_address) != 1)
-        return false;
-    responder->address = membership.imr_address.s_addr;
-    inet_pton(AF_INET, GROUP, &membership.imr_multiaddr);
-    return setsockopt(responder->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
-           setsockopt(responder->fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0 &&
-           bind(responder->fd, (struct sockaddr *)&any, sizeof any) == 0 &&
-           setsockopt(responder->fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &membership,
-                      sizeof membership) == 0 &&
-           setsockopt(responder->fd, IPPROTO_IP, IP_MULTICAST_IF, &membership, sizeof membership) ==
-               0 &&
-           setsockopt(responder->fd, IPPROTO_IP, IP_MULTICAST_TTL, &ttl, sizeof ttl) == 0;
-}
 
 /* Wait until somebody asks, or the time has come. False when stdin has ended. */
 static bool wait_for_question(const struct responder *responder)
@@ -372,7 +381,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: hostile-responder ADDRESS KIND\n");
         return EXIT_FAILURE;
     }
-    if (!open_socket(&responder, argv[1])) {
+    responder.fd = responder_socket(argv[1], &responder.address);
+    if (responder.fd < 0) {
         perror(argv[1]);
         return EXIT_FAILURE;
     }

@@ -12,7 +12,12 @@
 WORLD_SUITE(mdns_hostile);
 
 /* A network with somebody hostile, and an honest device. */
-static struct world_host *meet(const char *kind, bool daemon)
+struct meeting {
+    struct world_host *here;
+    struct process *hostile;
+};
+
+static struct meeting meet(const char *kind, bool daemon)
 {
     struct world_host *here = world_here();
     struct world_host *attic = world_host("attic");
@@ -22,8 +27,7 @@ static struct world_host *meet(const char *kind, bool daemon)
     if (daemon)
         world_daemon(here);
     peer_publish(attic, ARGS("lan"), ARGS("honest"));
-    peer_hostile(cellar, "lan", kind);
-    return here;
+    return (struct meeting){ here, peer_hostile(cellar, "lan", kind) };
 }
 
 /* Something was found; or nothing, if that may be. */
@@ -56,7 +60,7 @@ static json_t *expect_discover_survives(struct world_host *here, bool or_not)
 
 static json_t *expect_survives(const char *kind, bool daemon)
 {
-    json_t *rows = expect_discover_survives(meet(kind, daemon), false);
+    json_t *rows = expect_discover_survives(meet(kind, daemon).here, false);
 
     row_of(rows, "honest");
     return rows;
@@ -77,6 +81,7 @@ HOSTILE(odd_names, "odd-names")
 HOSTILE(cut_short, "cut-short")
 HOSTILE(loops, "loops")
 HOSTILE(wrong_counts, "wrong-counts")
+HOSTILE(ghosts, "ghosts")
 
 /*
  * Among thousands that come and go there is no room for everybody, in Avahi's cache or ours: but
@@ -84,12 +89,49 @@ HOSTILE(wrong_counts, "wrong-counts")
  */
 Test(mdns_hostile, flood)
 {
-    cr_assert_leq(count_rows(expect_discover_survives(meet("flood", false), false), NULL), 1024);
+    cr_assert_leq(count_rows(expect_discover_survives(meet("flood", false).here, false), NULL),
+                  1024);
 }
 
 Test(mdns_hostile, flood_by_daemon)
 {
-    cr_assert_leq(count_rows(expect_discover_survives(meet("flood", true), true), NULL), 1024);
+    cr_assert_leq(count_rows(expect_discover_survives(meet("flood", true).here, true), NULL), 1024);
+}
+
+/* The last that the watch said of the only device that it tells of. */
+static bool is_there(const struct process *watch)
+{
+    json_t *rows = rows_of(watch);
+    size_t count = json_array_size(rows);
+
+    return count > 0 && strcmp(row_text(json_array_get(rows, count - 1), "event"), "remove") != 0;
+}
+
+/* Once it is over everything is as before, for those who look on and for those who come. */
+static void expect_flood_passes(bool daemon)
+{
+    struct meeting meeting = meet("flood", daemon);
+    struct process *watch = discover_watch(meeting.here, ARGS("--match", "honest"));
+
+    cr_assert_not(process_ended(watch, 5000));
+    peer_leave(meeting.hostile);
+    cr_assert_not(process_ended(watch, 15000), "until what it said is forgotten");
+    for (int waited = 0; waited < 2 * E2E_PATIENCE_MS && !is_there(watch); waited += 500)
+        cr_assert_not(process_ended(watch, 500));
+    cr_assert(is_there(watch), "%s", watch->out.text);
+    struct process *discover = discover_run(meeting.here, NULL);
+    expect_exit(discover, 0);
+    row_of(rows_of(discover), "honest");
+}
+
+Test(mdns_hostile, flood_passes)
+{
+    expect_flood_passes(false);
+}
+
+Test(mdns_hostile, flood_passes_by_daemon)
+{
+    expect_flood_passes(true);
 }
 
 Test(mdns_hostile, wrong_txt)
@@ -133,7 +175,7 @@ Test(mdns_hostile, other_services)
 /* The discovery for the Arduino tools hears the same. */
 static void expect_arduino_survives(const char *kind, const char *sees)
 {
-    struct world_host *here = meet(kind, false);
+    struct world_host *here = meet(kind, false).here;
     static const char commands[] = "HELLO 1 \"test\"\nSTART_SYNC\n";
     struct process *arduino = world_start(here, E2E_UPLOADER, ARGS("arduino-discovery"));
 
