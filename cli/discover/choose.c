@@ -133,6 +133,10 @@ static size_t take(const struct device *const *devices, size_t count, const bool
         located->address = devices[i]->address;
         located->auth = device_auth(devices[i]);
         located->from_cache = from_cache;
+        for (size_t k = 0; from_cache && k < count; k++)
+            located->is_disputed =
+                located->is_disputed ||
+                (k != i && address_equal(&devices[k]->address, &devices[i]->address));
         memcpy(located->name, devices[i]->name, sizeof located->name);
     }
     return taken;
@@ -157,7 +161,7 @@ static size_t choose(const struct finder *finder, const struct device **devices,
         print_list(devices, count, person);
         failure_set(failure, EXIT_BAD_USAGE, "no device given: name it with -i");
         if (person && ask(count, picked))
-            taken = take(devices, count, picked, finder_mode(finder) == MDNS_DAEMON, chosen);
+            taken = take(devices, count, picked, finder_is_cached(finder), chosen);
     }
     free(picked);
     return taken;

@@ -377,6 +377,11 @@ enum mdns_mode finder_mode(const struct finder *finder)
     return finder->mode;
 }
 
+bool finder_is_cached(const struct finder *finder)
+{
+    return finder->mode == MDNS_DAEMON || finder->replacing;
+}
+
 size_t finder_devices(const struct finder *finder, const struct device ***devices)
 {
     return catalogue_devices(finder->catalogue, devices);

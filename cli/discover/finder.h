@@ -53,8 +53,14 @@ struct finder *finder_open(struct event_base *base, const struct finder_options 
 /* End. NULL does nothing. */
 void finder_close(struct finder *finder);
 
-/* MDNS_DAEMON or MDNS_EMBEDDED: with the former, what is found may come from the daemon's cache. */
+/* MDNS_DAEMON or MDNS_EMBEDDED. */
 enum mdns_mode finder_mode(const struct finder *finder);
+
+/*
+ * True when what is found may come from a daemon's cache, and so from the past: while the daemon is
+ * asked, and for a moment after it has gone.
+ */
+bool finder_is_cached(const struct finder *finder);
 
 /*
  * The devices found so far and still there: `*devices` receives an array of pointers that the

@@ -118,7 +118,7 @@ static bool uses_daemon(const struct locate *locate)
 {
     const struct finder *finder = locate->locator->finder;
 
-    return finder && finder_mode(finder) == MDNS_DAEMON;
+    return finder && finder_is_cached(finder);
 }
 
 /* One of them has gone without a word, and the other has its address now. */
@@ -207,12 +207,10 @@ static void ask_host(struct locate *locate, uint64_t now)
 /* True while an answer by mDNS may still come. */
 static bool mdns_may_answer(const struct locate *locate, uint64_t now)
 {
-    uint64_t limit = locate->limits.mdns_ms > 0 ? locate->limits.mdns_ms : MDNS_MS;
+    uint64_t usual = locate->limits.mdns_ms > 0 ? locate->limits.mdns_ms : MDNS_MS;
 
-    if (limit < locate->limits.wait_ms)
-        limit = locate->limits.wait_ms;
     return locate->locator->finder && locate->mdns_started > 0 &&
-           now - locate->mdns_started < limit;
+           (now - locate->mdns_started < usual || now - locate->started < locate->limits.wait_ms);
 }
 
 /* --- The system's resolver -------------------------------------------------------------------- */
@@ -256,10 +254,12 @@ static bool uses_mdns(const struct locate *locate)
     return locate->kind != TARGET_ADDRESS && locate->kind != TARGET_SYSTEM;
 }
 
-static bool is_glob_over(const struct locate *locate, uint64_t now)
+/* A pattern that has matched is not looked for any longer. */
+static bool is_glob_over(const struct locate *locate, uint64_t now, bool mdns_open)
 {
-    return locate->matched > 0 && now - locate->started >= GLOB_MS &&
-           now - locate->matched >= GLOB_TAIL_MS;
+    bool settled = now - locate->started >= GLOB_MS && now - locate->matched >= GLOB_TAIL_MS;
+
+    return locate->matched > 0 && (settled || !mdns_open);
 }
 
 static void on_turn(evutil_socket_t fd, short what, void *arg)
@@ -282,7 +282,7 @@ static void on_turn(evutil_socket_t fd, short what, void *arg)
     if (locate->dns.state == LOCATE_DNS_FOUND &&
         (!first || now - locate->started >= PRECEDENCE_MS)) {
         found_address(locate, &locate->dns.address);
-    } else if (is_glob_over(locate, now)) {
+    } else if (is_glob_over(locate, now, mdns_open)) {
         locate->fn(locate->ctx, LOCATE_DONE, NULL, NULL);
         release(locate);
     } else if (!mdns_open && !dns_may_answer(locate, now) &&

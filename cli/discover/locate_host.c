@@ -12,6 +12,7 @@ struct locate_host {
     const struct locator_options *options;
     const char *name;
     struct mdns *mdns;
+    bool without_daemon;  /* it was lost once */
     struct event *reopen; /* when the daemon is lost, from the loop */
     struct event *answer; /* an answer is told from the loop, where all may be closed */
     struct address v4;
@@ -78,7 +79,7 @@ static void open_mdns(struct locate_host *host)
 {
     const struct locator_options *options = host->options;
     const struct mdns_options mdns = {
-        .mode = options->mdns.mode,
+        .mode = host->without_daemon ? MDNS_EMBEDDED : options->mdns.mode,
         .interface = options->mdns.interface,
         .log = options->log ? on_log : NULL,
         .lost = on_lost,
@@ -103,6 +104,7 @@ static void on_reopen(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     mdns_close(host->mdns);
+    host->without_daemon = host->options->mdns.mode == MDNS_AUTO;
     open_mdns(host);
 }
 

@@ -38,7 +38,7 @@ struct mdns_options {
     /*
      * The daemon has gone away, or does not answer any more: nothing more will be heard, and the
      * caller closes when it likes. May come from within mdns_check() and any function below that
-     * takes or frees a query, which then takes 3 seconds at most; after it none of them waits.
+     * takes or frees a query, which then takes a few seconds; after it none of them waits.
      */
     void (*lost)(void *ctx, const char *why);
     void *ctx;
@@ -49,7 +49,7 @@ struct mdns;
 /*
  * Begin. NULL, with `failure` filled in (EXIT_LOCAL_FAILURE), when there is no daemon, or no
  * interface of that name, or a socket cannot be had. Which way was chosen, and why, goes to the
- * log. Takes up to 3 seconds where a daemon is there and does not answer, else next to nothing.
+ * log. Takes up to 5 seconds where a daemon is there and does not answer, else next to nothing.
  */
 struct mdns *mdns_open(struct event_base *base, const struct mdns_options *options,
                        struct failure *failure);

@@ -81,7 +81,9 @@ static bool daemon_open(struct mdns *mdns, char why[MDNS_WHY_MAX])
     }
     mdns->bus = bus;
     mdns->avahi.client = client;
-    mdns_log(mdns, "mDNS: through avahi-daemon %s", version_of(client));
+    /* The daemon is asked for it: not where nobody reads it. */
+    if (mdns->options.log)
+        mdns_log(mdns, "mDNS: through avahi-daemon %s", version_of(client));
     return true;
 }
 

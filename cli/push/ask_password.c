@@ -70,14 +70,16 @@ static void hold_signals(struct held *held)
     }
 }
 
-/* What was noted has its usual effect now. */
-static void release_signals(const struct held *held)
+/* What was noted has its usual effect now. True when the program has survived that. */
+static bool release_signals(const struct held *held)
 {
     for (size_t i = 0; i < SIGNAL_COUNT; i++)
         sigaction(signals[i], &held->action[i], NULL);
     sigprocmask(SIG_SETMASK, &held->usual, NULL);
-    if (caught)
-        raise(caught);
+    if (!caught)
+        return false;
+    raise(caught);
+    return true;
 }
 
 /*
@@ -111,7 +113,8 @@ enum ask_outcome ask_password(struct password *password, const char *whose)
 
     hold_signals(&held);
     enum ask_outcome outcome = read_hidden(password, whose, &held.usual);
-    release_signals(&held);
+    if (release_signals(&held) && outcome == ASK_INTERRUPTED)
+        outcome = ASK_STOPPED;
     if (outcome != ASK_ENTERED)
         fputc('\n', stderr);
     else if (password->len == 0)

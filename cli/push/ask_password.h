@@ -9,8 +9,8 @@
 enum ask_outcome {
     ASK_ENTERED,
     ASK_NOTHING,     /* an empty line, or end of file */
-    ASK_INTERRUPTED, /* by a signal whose handler has run; or the program was stopped and goes on:
-                        it may ask again */
+    ASK_INTERRUPTED, /* by a signal whose handler has run */
+    ASK_STOPPED,     /* the program was stopped, and goes on: it may ask again */
 };
 
 /*

@@ -254,19 +254,18 @@ void members_ask_password(struct rollout *rollout)
     if (count > 1)
         snprintf(whose, sizeof whose, "%zu devices", count);
     report_clear(job->report);
-    enum ask_outcome outcome = password ? ask_password(password, whose) : ASK_NOTHING;
+    enum ask_outcome outcome;
+    do {
+        outcome = password ? ask_password(password, whose) : ASK_NOTHING;
+    } while (outcome == ASK_STOPPED);
     if (outcome == ASK_ENTERED) {
         password_digest_and_wipe(password, job->password);
         job->has_password = true;
     }
     free(password);
+    if (outcome == ASK_INTERRUPTED)
+        return; /* the loop is about to hear of the signal, and ends them all */
     job->has_declined = outcome == ASK_NOTHING;
-    if (outcome == ASK_INTERRUPTED) {
-        /* The loop hears of the signal first, and that ends them all; else they are asked for
-         * again. */
-        event_add(rollout->idle, &(const struct timeval){ .tv_usec = 50000 });
-        return;
-    }
     rollout->without_password = 0;
     for (struct member *member = rollout->members; member; member = member->next) {
         if (member->state != MEMBER_LOCKED)

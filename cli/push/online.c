@@ -62,7 +62,9 @@ static void on_device(void *ctx, enum finder_event event, const struct device *d
         return;
     for (struct online_wait *wait = online->list; wait; wait = wait->next) {
         bool is_same = (wait->device.name[0] && strcmp(wait->device.name, device->name) == 0) ||
-                       address_equal(&wait->device.address, &device->address);
+                       (wait->device.has_fixed_port
+                            ? address_same_host(&wait->device.address, &device->address)
+                            : address_equal(&wait->device.address, &device->address));
         if (!wait->is_back && wait->settled <= online->round && is_same)
             take_announcement(wait, device);
     }

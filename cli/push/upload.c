@@ -149,8 +149,12 @@ static void ask_chosen_password(struct upload_job *job, struct rollout_job *roll
         snprintf(whose, sizeof whose, "%zu devices", count);
     if (count == 0 || job->has_password)
         return;
-    rollout->has_declined = ask_password(password, whose) != ASK_ENTERED;
-    job->has_password = !rollout->has_declined;
+    enum ask_outcome outcome;
+    do {
+        outcome = ask_password(password, whose);
+    } while (outcome == ASK_STOPPED);
+    rollout->has_declined = outcome != ASK_ENTERED;
+    job->has_password = outcome == ASK_ENTERED;
     if (job->has_password)
         password_digest_and_wipe(password, &job->password);
 }

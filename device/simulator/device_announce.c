@@ -206,7 +206,8 @@ static bool look(struct device_announce *announce)
 
     announce->looked_ms = posix_clock_now_ms();
     if (!device_links_find(&links, &announce->config->local)) {
-        warn(announce, strerror(errno));
+        if (!announce->publisher.kind)
+            warn(announce, strerror(errno));
         return false;
     }
     if (links.count == 0)

@@ -135,7 +135,14 @@ static bool let_go(int socket, pid_t parent)
         if (dup2(null, fd) < 0)
             return false;
     }
-    return dup2(socket, SOCKET_FD) >= 0 && syscall(SYS_close_range, SOCKET_FD + 1u, ~0u, 0u) == 0;
+    if (dup2(socket, SOCKET_FD) < 0)
+        return false;
+    if (syscall(SYS_close_range, SOCKET_FD + 1u, ~0u, 0u) == 0)
+        return true;
+    /* Before Linux 5.9, or in a container that does not know the call. */
+    for (long fd = SOCKET_FD + 1L; fd < sysconf(_SC_OPEN_MAX); fd++)
+        close((int)fd);
+    return true;
 }
 
 void device_daemon_client_run(int socket, pid_t parent)

@@ -54,6 +54,21 @@ Test(mdns_mishap, a_daemon_that_dies_is_replaced_while_a_host_is_waited_for)
     expect_device_said(device, "updated ", 1);
 }
 
+/* What a pattern has found is found. */
+Test(mdns_mishap, a_daemon_that_dies_does_not_undo_what_a_pattern_has_found)
+{
+    struct upload_lan lan = upload_lan(NULL);
+    struct world_daemon daemon = world_daemon(lan.here);
+    struct process *device = peer_device(lan.attic, "kitchen", NULL);
+    struct process *upload = upload_start(ARGS("-i", "kit*", "--mdns=daemon"));
+
+    device_says(device, "updated ");
+    world_kill(daemon.avahi);
+    program_finish(upload);
+    expect_exit(upload, 0);
+    expect_no_err(upload, "matches");
+}
+
 /* ---- one device, several names ---- */
 
 Test(mdns_mishap, one_device_by_two_names_has_one_result)
