@@ -8,11 +8,13 @@ packages=(
     cmake ninja-build pkg-config git
     libssl-dev libevent-dev libjansson-dev zlib1g-dev libbearssl-dev # what the programs link
     libavahi-client-dev libavahi-core-dev libdbus-1-dev
+    libsqlite3-dev libinih-dev libcrypt-dev
     libcriterion-dev libmbedtls-dev openssl mandoc tmux             # what the tests use
     gcc-arm-none-eabi libnewlib-arm-none-eabi                       # firmware,
     dpkg-dev ca-certificates                                        # the sources that it takes,
     qemu-system-arm iproute2                                        # and what runs it
     avahi-daemon dbus-daemon python3-zeroconf iptables              # peers in networks of the tests'
+    nginx-light curl python3 wrk chromium                           # other ends of HTTP updates
     gcc-xtensa-lx106 picolibc-xtensa-lx106-elf                      # sizes for other chips
     gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf
 )

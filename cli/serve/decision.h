@@ -1,0 +1,84 @@
+/*
+ * What to answer a device. One pure function: no clock, no files, no store.
+ */
+#ifndef CLI_DECISION_H
+#define CLI_DECISION_H
+
+#include "cli/serve/device_record.h"
+#include "cli/serve/fleet.h"
+
+#include <stdint.h>
+
+enum decision_kind {
+    DECISION_SEND,      /* 200 with the image */
+    DECISION_VERSION,   /* 200 with x-version and no body */
+    DECISION_NOTHING,   /* 304 */
+    DECISION_FORBIDDEN, /* 403 */
+    DECISION_UNKNOWN,   /* 404 */
+};
+
+/* Why. Numbers are in databases: they never change. */
+enum decision_reason {
+    REASON_OFFERED = 0,       /* SEND */
+    REASON_VERSION_ASKED = 1, /* VERSION */
+    REASON_SAME_VERSION = 2,  /* NOTHING: it reports the release's name */
+    REASON_SAME_DIGEST = 3,   /* NOTHING: it reports the sketch's digest */
+    REASON_OTHER_FAMILY = 4,  /* NOTHING: the image is for another chip family */
+    REASON_NO_SPACE = 5,      /* NOTHING: larger than free-space */
+    REASON_LARGER_FLASH = 6,  /* NOTHING: for a larger flash than chip-size */
+    REASON_NO_IMAGE = 7,      /* NOTHING: the release has no image of this kind */
+    REASON_TOO_EARLY = 8,     /* NOTHING: before `after` */
+    REASON_NOT_INCLUDED = 9,  /* NOTHING: not in the rollout's share yet */
+    REASON_STOPPED = 10,      /* NOTHING: too many devices failed */
+    REASON_HELD_BACK = 11,    /* NOTHING: asked too often without ever reporting it */
+    REASON_NOT_KNOWN = 12,    /* UNKNOWN: no section for it, and no default */
+    REASON_REFUSED = 13,      /* FORBIDDEN: see update_refusal_text() */
+};
+
+struct decision {
+    enum decision_kind kind;
+    enum decision_reason reason;
+    const struct release *release; /* NULL when there is none for the device */
+    struct served_image *image;    /* of SEND; not held */
+};
+
+/* What a decision depends on. */
+struct decision_input {
+    enum update_refusal refusal; /* UPDATE_ACCEPTED, or nothing else is looked at */
+    const struct update_request *request;
+    const struct release *release;      /* fleet_find(), or NULL */
+    const struct release_tally *tally;  /* of the release */
+    const struct device_record *device; /* what is remembered of it; NULL: never seen */
+    int64_t now;                        /* seconds since the epoch */
+    uint32_t attempts;                  /* after which a device is held back; 0: never */
+};
+
+/*
+ * Decide. In this order: refusal; no release; no image of this kind; a question for the version;
+ * the same version; the same digest (sketches alone); another family; no space (sketches alone);
+ * a larger flash (sketches alone); held back; too early; stopped or not included, unless the device
+ * was offered this release already; else it is sent.
+ */
+struct decision decide(const struct decision_input *input);
+
+/*
+ * Bring what is remembered of a device up to date with a request and the decision about it:
+ * `record` is zeroed for a device that was never seen. Counts an attempt when `is_attempt`: a GET
+ * for the image from its start, not a HEAD nor the rest of a broken transfer. Says through
+ * `outcome_before` (may be NULL) what the offer's outcome was, so that the caller can tell what
+ * changed.
+ */
+void decision_note(struct device_record *record, const struct update_request *request,
+                   const struct decision *decision, const char *address, int64_t now,
+                   bool is_attempt, enum offer_outcome *outcome_before);
+
+/* HTTP status of a kind: 200, 304, 403, 404. */
+unsigned decision_status(enum decision_kind kind);
+
+/* One word for logs and JSON: "offered", "same-version", "no-space" ... */
+const char *decision_reason_name(enum decision_reason reason);
+
+/* A clause for people: "the image is larger than the device's free space". */
+const char *decision_reason_text(enum decision_reason reason);
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * What the server remembers of a device: one plain value, as the store keeps it.
+ */
+#ifndef CLI_DEVICE_RECORD_H
+#define CLI_DEVICE_RECORD_H
+
+#include "cli/serve/update_request.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* How an offer ended, or has come so far. Numbers are in databases: they never change. */
+enum offer_outcome {
+    OFFER_NONE = 0,
+    OFFER_MADE = 1,      /* answered with the image; not known to have arrived whole */
+    OFFER_DELIVERED = 2, /* all bytes of it were taken by the device's TCP */
+    OFFER_UPDATED = 3,   /* the device reports it */
+    OFFER_FAILED = 4,    /* it had the image whole, and came back with another version */
+    OFFER_HELD = 5,      /* asked too often without ever reporting it: held back */
+};
+
+/* The latest offer of a kind of image. */
+struct device_offer {
+    char release[UPDATE_VERSION_SIZE]; /* "" when there was none */
+    uint8_t md5[DIGEST_MD5_SIZE];      /* of its image */
+    uint32_t attempts;                 /* answers with it since it was first offered */
+    int64_t when;                      /* of the latest one: seconds since the epoch */
+    enum offer_outcome outcome;
+};
+
+struct device_record {
+    struct update_request request; /* its last headers; request.station is the key */
+    char address[48];              /* where it asked from */
+    int64_t first_seen;            /* seconds since the epoch */
+    int64_t last_seen;
+    uint64_t requests;
+    uint16_t status; /* HTTP status of the last answer */
+    uint16_t reason; /* of it: enum decision_reason */
+    struct device_offer sketch;
+    struct device_offer filesystem;
+};
+
+/* The offer that a request of this mode is about (UPDATE_VERSION: the sketch's). */
+struct device_offer *device_record_offer(struct device_record *record, enum update_mode mode);
+
+/* The outcome's name for tables and JSON: "updated", "failed" ...; "none" for OFFER_NONE. */
+const char *offer_outcome_name(enum offer_outcome outcome);
+
+#endif

@@ -1,0 +1,35 @@
+#include "cli/serve/mac.h"
+
+#include "common/hex.h"
+
+#include <stdio.h>
+#include <string.h>
+
+bool mac_parse(struct mac *out, const char *text)
+{
+    if (strlen(text) != MAC_TEXT_SIZE - 1)
+        return false;
+    for (size_t i = 0; i < sizeof out->bytes; i++) {
+        const char *pair = text + 3 * i;
+
+        if (!hex_decode(&out->bytes[i], 1, pair, 2))
+            return false;
+        if (i + 1 < sizeof out->bytes && pair[2] != ':')
+            return false;
+    }
+    return true;
+}
+
+char *mac_format(char out[static MAC_TEXT_SIZE], const struct mac *mac)
+{
+    const uint8_t *b = mac->bytes;
+
+    snprintf(out, MAC_TEXT_SIZE, "%02X:%02X:%02X:%02X:%02X:%02X", b[0], b[1], b[2], b[3], b[4],
+             b[5]);
+    return out;
+}
+
+bool mac_equal(const struct mac *a, const struct mac *b)
+{
+    return memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
+}

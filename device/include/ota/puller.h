@@ -1,0 +1,211 @@
+/*
+ * The puller: the device's end of the pull protocol, which stock cores call "HTTP update". It asks
+ * a web server for an image, says in headers who asks, and gives what comes to the updater. Pure
+ * like the responder (ota/responder.h): it is told of stream bytes and the time, and answers
+ * through struct ota_pull_net. It never blocks, except for as long as one operation of flash takes.
+ *
+ *     ota_puller_init(&puller, &config);
+ *     ota_puller_start(&puller, "http://192.168.1.2:8080/firmware.bin", OTA_SKETCH, now_ms);
+ *     ... the port delivers what happens, and polls ...
+ *     OTA_PULL_EVENT_DONE: ota_puller_result(), ota_puller_error()
+ *
+ * The request is the stock client's of the device's family: HTTP/1.0, its user agent, its headers
+ * in its order. What is done beyond, or unlike, the stock clients:
+ * - A transfer that breaks is continued where it broke, with Range and If-Range (or, from a server
+ *   without a strong ETag, with x-MD5 as what must be the same), `retries` times; when the server
+ *   cannot, or the image has changed, it begins again.
+ * - A redirected request keeps its identity headers. Credentials go to the first server alone, and
+ *   https is never left for http.
+ * - Transfer-Encoding is refused, and a Content-Length that is there twice and not the same.
+ * - x-MD5 is expected of the image before a byte is written, as with stock; an image that is the
+ *   running sketch already is not written again (ota/updater.h).
+ * - Everything has a limit: the answer's header, each silence, and all of it.
+ */
+#ifndef OTA_PULLER_H
+#define OTA_PULLER_H
+
+#include "common/digest.h"
+#include "common/image.h"
+#include "ota/error.h"
+#include "ota/updater.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* How it ended; the numbers are those of stock HTTPUpdateResult. */
+enum ota_pull_result {
+    OTA_PULL_FAILED = 0,
+    OTA_PULL_NO_UPDATE = 1, /* 304 */
+    OTA_PULL_OK = 2,        /* the new image counts: restart the device */
+};
+
+/*
+ * Why it failed, numbered as in the stock cores: HTTPClient's, ESP8266httpUpdate's. Positive ones
+ * are the updater's (enum ota_error).
+ */
+enum ota_pull_error {
+    OTA_PULL_SOUND = 0,
+    OTA_PULL_NOT_CONNECTED = -1,   /* no connection: no such host, refused, timed out; bad URL */
+    OTA_PULL_SEND_FAILED = -2,     /* it broke before the request was out */
+    OTA_PULL_CONNECTION_LOST = -5, /* it broke after that, more often than `retries` */
+    OTA_PULL_NO_HTTP = -7,         /* what answered is no HTTP server, or its header is malformed */
+    OTA_PULL_ENCODING = -9,        /* Transfer-Encoding */
+    OTA_PULL_TIMEOUT = -11,        /* silence, or a limit of time */
+    OTA_PULL_SPACE = -100,         /* larger than there is room for */
+    OTA_PULL_NO_LENGTH = -101,     /* no Content-Length, or 0 */
+    OTA_PULL_NOT_FOUND = -102,     /* 404 */
+    OTA_PULL_FORBIDDEN = -103,     /* 403 */
+    OTA_PULL_WRONG_CODE = -104,    /* another status; too many redirects, or none to follow */
+    OTA_PULL_FAULTY_MD5 = -105,    /* x-MD5 is no MD5, is there twice, or is not the image's */
+    OTA_PULL_BAD_HEADER = -106,    /* a sketch that begins with neither 0xE9 */
+    OTA_PULL_WRONG_FLASH = -107,   /* configured for a larger flash */
+    OTA_PULL_UNAUTHORIZED = -108,  /* 401 */
+};
+
+/* Who asks. Texts are visible ASCII; pointers stay the caller's and must outlive the puller. */
+struct ota_identity {
+    enum image_kind family; /* IMAGE_ESP8266, IMAGE_ESP32 or IMAGE_PICO: which client's headers */
+    uint32_t chip_id;       /* ESP8266, RP2040 */
+    uint8_t station[6];     /* MAC addresses */
+    uint8_t access_point[6];
+    uint64_t free_space;  /* bytes that a new sketch can have */
+    uint64_t sketch_size; /* bytes of the running sketch */
+    uint64_t chip_size;   /* bytes of flash */
+    uint8_t sketch_md5[DIGEST_MD5_SIZE];
+    uint8_t sketch_sha256[DIGEST_SHA256_SIZE]; /* ESP32 */
+    const char *sdk_version;
+    const char *version; /* NULL: none is sent, as stock without one */
+};
+
+/* The connection. Nothing in it may block; no function calls back into the puller. */
+struct ota_pull_net {
+    void *ctx; /* handed to the functions unchanged */
+
+    /*
+     * Begin to connect to a host, by name or numeric address ("::1" without brackets), with TLS if
+     * `tls`; there is no other connection. The text is valid during the call. False when that
+     * failed at once, or there is no TLS; else the port reports on_connected(), or on_closed()
+     * when it fails later.
+     */
+    bool (*connect)(void *ctx, const char *host, uint16_t port, bool tls);
+
+    /* Send bytes, as in struct ota_net. */
+    int32_t (*send)(void *ctx, const void *bytes, size_t len);
+
+    /* Close or give up the connection. Nothing is reported about it afterwards. */
+    void (*close)(void *ctx);
+};
+
+enum ota_pull_event_kind {
+    OTA_PULL_EVENT_ASKING,     /* a request begins: url host, and `done` bytes are there already */
+    OTA_PULL_EVENT_REDIRECTED, /* to another place: text is its host */
+    OTA_PULL_EVENT_OFFERED,    /* 200 or 206: the image is coming: done, total */
+    OTA_PULL_EVENT_PROGRESS,   /* done, total */
+    OTA_PULL_EVENT_BROKEN,     /* the transfer broke at `done`; it is going to be tried again */
+    OTA_PULL_EVENT_DONE,       /* it is over: result, error, text */
+};
+
+struct ota_pull_event {
+    enum ota_pull_event_kind kind;
+    const char *text;
+    uint32_t done;
+    uint32_t total;
+    enum ota_pull_result result;
+    int error; /* enum ota_pull_error, or enum ota_error when positive */
+};
+
+#define OTA_PULL_CONNECT_TIMEOUT_MS 10000
+#define OTA_PULL_HEADER_TIMEOUT_MS  20000
+#define OTA_PULL_RECEIVE_TIMEOUT_MS 10000
+#define OTA_PULL_LIMIT_MS           1800000
+#define OTA_PULL_RETRY_MS           1000 /* before the first new attempt; twice as long each time */
+#define OTA_PULL_RETRY_MAX_MS       30000
+
+/* Characters, with the final NUL: of a URL, of credentials "user:password". */
+#define OTA_PULL_URL_SIZE  512
+#define OTA_PULL_AUTH_SIZE 129
+
+/* Bytes of an answer's header, all lines together; and of one line that is not skipped. */
+#define OTA_PULL_HEADER_MAX 16384
+#define OTA_PULL_LINE_SIZE  640
+
+struct ota_puller_config {
+    struct ota_updater *updater; /* initialised; may be used by others while it is not running */
+    const struct ota_pull_net *net;
+    const struct ota_identity *identity; /* may change between updates */
+    const char *credentials;             /* "user:password" for Basic authentication, or NULL */
+    uint8_t redirects; /* how many are followed; 0: none, as stock without being told to */
+    uint8_t retries;   /* how often a broken transfer is continued without a byte of progress */
+
+    /* Milliseconds, below 2^31; 0 stands for the default above. */
+    uint32_t connect_timeout_ms;
+    uint32_t header_timeout_ms;  /* from the request to the end of the answer's header */
+    uint32_t receive_timeout_ms; /* without a byte of the image */
+    uint32_t limit_ms;           /* from start() to the end */
+
+    /* Told of everything; must not call the puller. May be NULL. */
+    void (*on_event)(void *ctx, const struct ota_pull_event *event);
+    void *event_ctx;
+};
+
+/* The puller lives in the caller's memory; see the end of this header for its fields. */
+struct ota_puller;
+
+/* What ota_puller_poll() returns when only an event can change anything. */
+#define OTA_PULL_NEVER UINT32_MAX
+
+/*
+ * Make the puller ready. False when the configuration contradicts itself: something missing, or
+ * longer than there is room for, a text with controls. `config` and what it points to stay the
+ * caller's and must outlive the puller.
+ */
+bool ota_puller_init(struct ota_puller *puller, const struct ota_puller_config *config);
+
+/*
+ * Begin to ask for an image: "http://host[:port][/path][?query]"; user info in it is refused (see
+ * credentials). Whatever is wrong is told by OTA_PULL_EVENT_DONE and result(), even at once. False
+ * when one is running already, which is not disturbed.
+ */
+bool ota_puller_start(struct ota_puller *puller, const char *url, enum ota_target target,
+                      uint32_t now_ms);
+
+/* The connection asked for stands. */
+void ota_puller_on_connected(struct ota_puller *puller, uint32_t now_ms);
+
+/*
+ * Bytes have arrived. Returns how many were taken: the port keeps the rest and offers it again
+ * after the next poll, without reading more meanwhile.
+ */
+size_t ota_puller_on_stream(struct ota_puller *puller, const void *bytes, size_t len,
+                            uint32_t now_ms);
+
+/* The connection has room again after send() had taken less than everything. */
+void ota_puller_on_sendable(struct ota_puller *puller, uint32_t now_ms);
+
+/* The peer has closed or reset the connection, or it could not be made; reported once. */
+void ota_puller_on_closed(struct ota_puller *puller, uint32_t now_ms);
+
+/*
+ * Let time pass and flash work, one operation at most. Returns the milliseconds after which to call
+ * it again: 0 for at once, OTA_PULL_NEVER for after the next event. To be called after every event.
+ */
+uint32_t ota_puller_poll(struct ota_puller *puller, uint32_t now_ms);
+
+/* Give up what is running: OTA_PULL_FAILED with the error `error`. */
+void ota_puller_abort(struct ota_puller *puller, int error);
+
+/* True while nothing is running. */
+bool ota_puller_is_idle(const struct ota_puller *puller);
+
+/* Of the last update that ended. */
+enum ota_pull_result ota_puller_result(const struct ota_puller *puller);
+int ota_puller_error(const struct ota_puller *puller);
+
+/* x-version of the answer, "" when there was none: the release that was offered. Hostile text. */
+const char *ota_puller_offered_version(const struct ota_puller *puller);
+
+/* The text of an error, as the stock cores have it where they have one; the updater's included. */
+const char *ota_pull_error_text(int error);
+
+#endif
