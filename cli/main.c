@@ -3,6 +3,7 @@
  */
 #include "cli/discover/discover.h"
 #include "cli/exit_code.h"
+#include "cli/external.h"
 #include "cli/image/inspect.h"
 #include "cli/integration/arduino_discovery.h"
 #include "cli/push/upload.h"
@@ -13,6 +14,13 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Its libraries are not wanted here. */
+static int serve_run(int argc, char **argv)
+{
+    (void)argc;
+    return external_run("espota-c-serve", argv);
+}
+
 static const struct command {
     const char *name;
     const char *summary;
@@ -21,6 +29,7 @@ static const struct command {
     { "upload", "send an image to devices (the command when none is named)", upload_run },
     { "discover", "list the devices of the network", discover_run },
     { "inspect", "show what an image is, and whether it is whole", inspect_run },
+    { "serve", "answer devices that ask for updates by HTTP", serve_run },
     { "arduino-discovery", "tell the Arduino IDE 2 or arduino-cli of the devices (they run it)",
       arduino_discovery_run },
 };

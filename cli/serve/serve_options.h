@@ -4,34 +4,32 @@
 #ifndef CLI_SERVE_OPTIONS_H
 #define CLI_SERVE_OPTIONS_H
 
+#include "cli/address.h"
+
 #include <argp.h>
-#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/socket.h>
 
 #define SERVE_LISTEN_MAX 8
 
-struct serve_listen {
-    struct sockaddr_storage address;
-    socklen_t length;
-};
+/* Ports that are listened at when none is said. */
+#define SERVE_PORT        8080
+#define SERVE_STATUS_PORT 8081
 
 struct serve_options {
-    const char *image;                            /* or NULL */
-    const char *catalog;                          /* or NULL; exactly one of them unless `report` */
-    struct serve_listen listen[SERVE_LISTEN_MAX]; /* default: [::]:8080, both versions of IP */
-    unsigned listen_count;
-    bool has_status;
-    struct serve_listen status; /* loopback when no address was given */
-    char state[PATH_MAX];       /* the record's file, or ":memory:" */
-    uint32_t attempts;          /* 0: never hold back */
-    const char *tls_cert;
+    const char *image;   /* or NULL */
+    const char *catalog; /* or NULL; exactly one of them, unless `report` */
+    struct address listen[SERVE_LISTEN_MAX];
+    unsigned listen_count; /* 0: all addresses, both versions of IP, at SERVE_PORT */
+    struct address status; /* length 0: no status page */
+    const char *state;     /* the record's file, ":memory:"; NULL: in the state directory */
+    uint32_t attempts;     /* after which a device is held back; 0: never */
+    const char *tls_cert;  /* or NULL; both or none */
     const char *tls_key;
-    const char *auth_file;
-    const char *log; /* "-": standard output; NULL: none */
-    unsigned idle_seconds;
-    uint32_t drain_ms; /* for transfers under way at SIGTERM */
+    const char *auth_file; /* or NULL */
+    const char *log;       /* the access log's file; "-": standard output */
+    uint32_t timeout_ms;   /* without a byte either way */
+    uint32_t drain_ms;     /* for answers under way when the server is told to end */
     bool report;
     bool json;
     bool debug;
@@ -44,10 +42,9 @@ extern const struct argp_option serve_option_table[];
 void serve_options_parse(struct serve_options *options, int argc, char **argv);
 
 /*
- * "ADDR:PORT", "[V6]:PORT", "ADDR", ":PORT" or "PORT". Without an address `fallback` is taken.
- * Addresses are numeric. False when it is none.
+ * "ADDRESS:PORT", "[IPV6]:PORT", "ADDRESS", ":PORT" or "PORT"; addresses are numeric. What is not
+ * said comes from `fallback`. False when it is none of these.
  */
-bool serve_listen_parse(struct serve_listen *out, const char *text, const char *fallback,
-                        uint16_t fallback_port);
+bool serve_listen_parse(struct address *out, const char *text, const struct address *fallback);
 
 #endif
