@@ -47,7 +47,8 @@ static const char *shown(const char *path)
     return len > SHOWN_MAX ? path + len - SHOWN_MAX : path;
 }
 
-static bool open_file(struct image_file *file, const char *path, struct failure *failure)
+/* Begin with the descriptor `fd`, or the file at `path` when that is -1. */
+static bool open_file(struct image_file *file, int fd, const char *path, struct failure *failure)
 {
     struct stat st;
     size_t len = strlen(path);
@@ -57,7 +58,8 @@ static bool open_file(struct image_file *file, const char *path, struct failure 
                            strerror(ENAMETOOLONG));
     memcpy(file->path, path, len + 1);
     /* A FIFO without a writer would block for ever; a regular file never does. */
-    file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    file->fd =
+        fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (file->fd < 0 || fstat(file->fd, &st) != 0 || !file_stamp_take(&file->stamp, file->fd))
         return failure_set(failure, EXIT_LOCAL_FAILURE, "%s: %s", shown(path), strerror(errno));
     if (!S_ISREG(st.st_mode))
@@ -139,10 +141,11 @@ static bool digest_and_examine(struct image_file *file)
     return file->image.kind != IMAGE_GZIP || examine_content(file, &source);
 }
 
-bool image_file_open(struct image_file *file, const char *path, struct failure *failure)
+static bool open_and_examine(struct image_file *file, int fd, const char *path,
+                             struct failure *failure)
 {
     *file = (struct image_file){ .fd = -1 };
-    bool ok = open_file(file, path, failure);
+    bool ok = open_file(file, fd, path, failure);
 
     if (ok && !digest_and_examine(file))
         ok = failure_set(failure, EXIT_LOCAL_FAILURE, "%s: cannot be read: %s", shown(path),
@@ -150,6 +153,16 @@ bool image_file_open(struct image_file *file, const char *path, struct failure *
     if (!ok)
         image_file_close(file);
     return ok;
+}
+
+bool image_file_open(struct image_file *file, const char *path, struct failure *failure)
+{
+    return open_and_examine(file, -1, path, failure);
+}
+
+bool image_file_open_fd(struct image_file *file, int fd, const char *path, struct failure *failure)
+{
+    return open_and_examine(file, fd, path, failure);
 }
 
 void image_file_close(struct image_file *file)

@@ -35,6 +35,12 @@ struct image_file {
  */
 bool image_file_open(struct image_file *file, const char *path, struct failure *failure);
 
+/*
+ * The same for a file that is open already; `path` is its name for messages. The descriptor stays
+ * the caller's; the image has one of its own.
+ */
+bool image_file_open_fd(struct image_file *file, int fd, const char *path, struct failure *failure);
+
 /* Close the descriptor; harmless after a failed open or a second time. */
 void image_file_close(struct image_file *file);
 

@@ -17,9 +17,13 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 struct evbuffer;
 struct evbuffer_file_segment;
+
+/* Larger files are refused: no device has as much flash, and the copy takes memory. */
+#define SERVED_IMAGE_MAX ((uint64_t)64 << 20)
 
 struct served_image {
     unsigned references;
