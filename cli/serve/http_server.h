@@ -25,14 +25,22 @@ struct http_exchange;
 /* How an answer ended. */
 struct http_result {
     unsigned status;
-    uint64_t body_sent; /* bytes of the body that the peer's TCP took, or the kernel for it */
-    bool whole;         /* all of the answer */
+
+    /*
+     * Bytes of the body that arrived: of an image, those that the peer's TCP acknowledged; of
+     * everything else, those that the kernel took to send. (With TLS, of the encrypted bytes that
+     * are missing it is taken that each was one of the body.)
+     */
+    uint64_t body_sent;
+    bool whole; /* all of the answer arrived, in that sense */
 };
 
 struct http_server_options {
     struct ssl_ctx_st *tls;   /* or NULL for plain HTTP; the caller's, must outlive the server */
     unsigned idle_seconds;    /* without a byte either way, a connection is closed; 0: 30 */
-    unsigned connections_max; /* at once; more are closed at once. 0: 16384 */
+    unsigned head_seconds;    /* from a connection's, or a request's, first byte to the end of its
+                                 headers, a connection is closed after so long; 0: 30 */
+    unsigned connections_max; /* at once; more wait until one ends. 0: 16384 */
     void (*handle)(void *ctx, struct http_exchange *exchange);
 
     /*
@@ -43,6 +51,9 @@ struct http_server_options {
     void (*done)(void *ctx, struct http_exchange *exchange, const struct http_result *result);
     void *ctx;
 };
+
+/* Let this process have as many open files, and so connections, as the system grants it. */
+void http_server_raise_limits(void);
 
 /* NULL without memory. */
 struct http_server *http_server_new(struct event_base *base,

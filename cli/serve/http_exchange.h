@@ -1,0 +1,45 @@
+/*
+ * A request and its answer, from the end of the request's head to the moment when it is known how
+ * the answer fared. Inside the server alone; http_server.h has what its users may know.
+ */
+#ifndef CLI_HTTP_EXCHANGE_H
+#define CLI_HTTP_EXCHANGE_H
+
+#include "cli/serve/http_peer.h"
+#include "cli/serve/http_server.h"
+
+#include <event2/http.h>
+#include <event2/keyvalq_struct.h>
+
+struct http_exchange {
+    struct http_server *server;
+    struct http_peer *peer;         /* NULL once the connection is gone */
+    struct evhttp_request *request; /* NULL once it is gone, or when there never was one */
+    struct evkeyvalq *headers;      /* the request's, or `kept` */
+    struct evkeyvalq kept;
+    bool answered;
+    bool closes;  /* the connection ends with this answer */
+    bool settles; /* its end is only told when the other end has acknowledged all of it */
+    unsigned status;
+    uint64_t body_length; /* bytes of the body that are sent */
+    const char *note;
+    void *pointer;
+    bool is_head;
+    char protocol[9];
+    char address[HTTP_ADDRESS_SIZE];
+    char *target; /* or NULL */
+};
+
+/* Begin with a request that libevent has read; `request` may be NULL. NULL without memory. */
+struct http_exchange *http_exchange_new(struct http_peer *peer, struct evhttp_request *request);
+
+/* Take over what done() may ask for, for the request is about to go. */
+void http_exchange_keep(struct http_exchange *exchange);
+
+/*
+ * The end: `unsent` bytes of the answer are not known to have been taken. Tells the user, and frees
+ * it.
+ */
+void http_exchange_end(struct http_exchange *exchange, uint64_t unsent);
+
+#endif

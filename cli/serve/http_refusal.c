@@ -1,0 +1,97 @@
+#include "cli/serve/http_refusal.h"
+
+#include "cli/serve/http_exchange.h"
+#include "cli/serve/http_state.h"
+
+#include <event2/buffer.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define METHOD_HEAD 1
+
+static const char *phrase(unsigned status)
+{
+    switch (status) {
+    case 405:
+        return "Method Not Allowed";
+    case 414:
+        return "URI Too Long";
+    case 431:
+        return "Request Header Fields Too Large";
+    case 501:
+        return "Not Implemented";
+    case 505:
+        return "HTTP Version Not Supported";
+    default:
+        return "Bad Request";
+    }
+}
+
+static void on_read(struct bufferevent *stream, void *ctx)
+{
+    struct evbuffer *input = bufferevent_get_input(stream);
+
+    (void)ctx;
+    evbuffer_drain(input, evbuffer_get_length(input));
+}
+
+/* The answer has gone. */
+static void on_written(struct bufferevent *stream, void *ctx)
+{
+    struct http_peer *peer = ctx;
+    struct http_exchange *exchange = peer->exchange;
+
+    (void)stream;
+    if (peer->lingers)
+        return;
+    peer->lingers = true;
+    peer->since = http_server_now();
+    peer->exchange = NULL;
+    if (exchange)
+        http_exchange_end(exchange, 0);
+    if (peer->half_closed)
+        http_peer_close(peer);
+    else
+        http_peer_finish(peer);
+}
+
+/* The other end has closed, or is lost. */
+static void on_event(struct bufferevent *stream, short what, void *ctx)
+{
+    struct http_peer *peer = ctx;
+
+    (void)stream;
+    /* Some close their side at once, and read the answer still. */
+    if (!peer->lingers && what == (BEV_EVENT_READING | BEV_EVENT_EOF))
+        peer->half_closed = true;
+    else
+        http_peer_close(peer);
+}
+
+void http_refusal_begin(struct http_peer *peer)
+{
+    const struct http_guard *guard = &peer->guard;
+    struct evbuffer *output = bufferevent_get_output(peer->stream);
+    size_t len = strlen(guard->why) + 1;
+    bool is_head = guard->method == METHOD_HEAD;
+
+    peer->refused = true;
+    peer->exchange = http_exchange_new(peer, NULL);
+    if (peer->exchange) {
+        peer->exchange->answered = true;
+        peer->exchange->status = guard->status;
+        peer->exchange->body_length = is_head ? 0 : len;
+    }
+    bufferevent_setcb(peer->stream, on_read, on_written, on_event, peer);
+    evbuffer_add_printf(output,
+                        "HTTP/1.1 %u %s\r\n"
+                        "Content-Type: text/plain; charset=utf-8\r\n"
+                        "Content-Length: %zu\r\n"
+                        "%s"
+                        "Connection: close\r\n\r\n",
+                        guard->status, phrase(guard->status), len,
+                        guard->status == 405 ? "Allow: GET, HEAD\r\n" : "");
+    if (!is_head)
+        evbuffer_add_printf(output, "%s\n", guard->why);
+    bufferevent_enable(peer->stream, EV_READ | EV_WRITE);
+}
