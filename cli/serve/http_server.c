@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <event2/http_struct.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -219,6 +220,12 @@ struct http_server *http_server_new(struct event_base *base,
     return server;
 }
 
+void http_server_set_tls(struct http_server *server, struct ssl_ctx_st *tls)
+{
+    /* Connections hold the one that they began with. */
+    server->options.tls = tls;
+}
+
 void http_server_drain(struct http_server *server)
 {
     server->draining = true;
@@ -254,10 +261,11 @@ void http_server_free(struct http_server *server)
     free(server);
 }
 
-void http_server_raise_limits(void)
+void http_server_prepare_process(void)
 {
     struct rlimit limit;
 
+    signal(SIGPIPE, SIG_IGN);
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
         return;
     limit.rlim_cur = limit.rlim_max;

@@ -36,7 +36,8 @@ struct http_result {
 };
 
 struct http_server_options {
-    struct ssl_ctx_st *tls;   /* or NULL for plain HTTP; the caller's, must outlive the server */
+    struct ssl_ctx_st *tls;   /* http_tls_new(), or NULL for plain HTTP; the caller's, must outlive
+                                 the server or be replaced */
     unsigned idle_seconds;    /* without a byte either way, a connection is closed; 0: 30 */
     unsigned head_seconds;    /* from a connection's, or a request's, first byte to the end of its
                                  headers, a connection is closed after so long; 0: 30 */
@@ -52,8 +53,12 @@ struct http_server_options {
     void *ctx;
 };
 
-/* Let this process have as many open files, and so connections, as the system grants it. */
-void http_server_raise_limits(void);
+/*
+ * Once for the process, before the first server: have as many open files, and so connections, as
+ * the system grants; and ignore SIGPIPE, for sendfile(2) to a peer that is gone cannot but raise
+ * it.
+ */
+void http_server_prepare_process(void);
 
 /* NULL without memory. */
 struct http_server *http_server_new(struct event_base *base,
@@ -65,6 +70,12 @@ struct http_server *http_server_new(struct event_base *base,
  */
 bool http_server_listen(struct http_server *server, const struct sockaddr *address,
                         socklen_t length, struct sockaddr_storage *out, struct failure *failure);
+
+/*
+ * Use another certificate for connections from now on; for a server with TLS. `tls` is as in the
+ * options; the one before may be freed then.
+ */
+void http_server_set_tls(struct http_server *server, struct ssl_ctx_st *tls);
 
 /* Accept no more connections and close those that are idle; answers under way go on. */
 void http_server_drain(struct http_server *server);

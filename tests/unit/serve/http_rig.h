@@ -135,6 +135,7 @@ static inline void rig_start(struct rig *rig)
     struct failure failure = { 0 };
     struct sockaddr_storage at;
 
+    http_server_prepare_process();
     cr_assert(temp_create(&rig->temp));
     rig->built = build_esp8266(RIG_IMAGE_SIZE, 1);
     struct temp_path path = temp_path(&rig->temp, "sketch.bin");

@@ -1,0 +1,99 @@
+#include "cli/serve/http_tls.h"
+
+#include <errno.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <stdio.h>
+#include <string.h>
+
+/* As much of a path's end as a message has room for. */
+static const char *shown(const char *path)
+{
+    enum {
+        SHOWN_MAX = 512,
+    };
+    size_t len = strlen(path);
+
+    return len > SHOWN_MAX ? path + len - SHOWN_MAX : path;
+}
+
+/* A server must not stop to ask for a password. */
+static int no_password(char *out, int size, int writing, void *ctx)
+{
+    (void)out;
+    (void)size;
+    (void)writing;
+    (void)ctx;
+    return -1;
+}
+
+/* Say what OpenSSL has to say about a file, for it says it in two places. */
+static bool failed(struct failure *failure, const char *path, const char *what)
+{
+    unsigned long error = ERR_peek_last_error();
+    const char *reason = error != 0 ? ERR_reason_error_string(error) : NULL;
+    FILE *file = fopen(path, "re");
+
+    if (!file)
+        failure_set(failure, EXIT_LOCAL_FAILURE, "%s: %s", shown(path), strerror(errno));
+    else if (reason)
+        failure_set(failure, EXIT_LOCAL_FAILURE, "%s: %s (%s)", shown(path), what, reason);
+    else
+        failure_set(failure, EXIT_LOCAL_FAILURE, "%s: %s", shown(path), what);
+    if (file)
+        fclose(file);
+    ERR_clear_error();
+    return false;
+}
+
+static bool load(SSL_CTX *tls, const char *certificate, const char *key, struct failure *failure)
+{
+    ERR_clear_error();
+    if (SSL_CTX_use_certificate_chain_file(tls, certificate) != 1)
+        return failed(failure, certificate, "has no certificate that can be used");
+    /* OpenSSL checks it against the certificate at once. */
+    if (SSL_CTX_use_PrivateKey_file(tls, key, SSL_FILETYPE_PEM) == 1)
+        return true;
+    switch (ERR_GET_REASON(ERR_peek_last_error())) {
+    case PEM_R_BAD_PASSWORD_READ:
+    case PEM_R_BAD_DECRYPT:
+        ERR_clear_error();
+        return failed(failure, key, "its key is encrypted; give one that is not");
+    case X509_R_KEY_VALUES_MISMATCH:
+    case X509_R_KEY_TYPE_MISMATCH:
+        ERR_clear_error();
+        return failure_set(failure, EXIT_LOCAL_FAILURE, "%s: its key is not that of %s", shown(key),
+                           shown(certificate));
+    default:
+        return failed(failure, key, "has no key that can be used");
+    }
+}
+
+struct ssl_ctx_st *http_tls_new(const char *certificate, const char *key, struct failure *failure)
+{
+    SSL_CTX *tls = SSL_CTX_new(TLS_server_method());
+
+    if (!tls || SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION) != 1) {
+        failure_set(failure, EXIT_LOCAL_FAILURE, "TLS: %s", strerror(ENOMEM));
+        SSL_CTX_free(tls);
+        return NULL;
+    }
+    SSL_CTX_set_default_passwd_cb(tls, no_password);
+    SSL_CTX_set_options(tls, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
+                                 SSL_OP_CIPHER_SERVER_PREFERENCE);
+    /* Many may wait at once: without these, each holds on to 34 KiB. */
+    SSL_CTX_set_mode(tls, SSL_MODE_RELEASE_BUFFERS);
+    /* Tickets suffice for those who come again; a cache is memory that strangers fill. */
+    SSL_CTX_set_session_cache_mode(tls, SSL_SESS_CACHE_OFF);
+    if (!load(tls, certificate, key, failure)) {
+        SSL_CTX_free(tls);
+        return NULL;
+    }
+    return tls;
+}
+
+void http_tls_free(struct ssl_ctx_st *tls)
+{
+    SSL_CTX_free(tls);
+}
