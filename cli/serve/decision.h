@@ -47,17 +47,21 @@ struct decision_input {
     enum update_refusal refusal; /* UPDATE_ACCEPTED, or nothing else is looked at */
     const struct update_request *request;
     const struct release *release;      /* fleet_find(), or NULL */
-    const struct release_tally *tally;  /* of the release */
+    const struct release_tally *tally;  /* of the release; NULL: nothing was offered yet */
     const struct device_record *device; /* what is remembered of it; NULL: never seen */
     int64_t now;                        /* seconds since the epoch */
-    uint32_t attempts;                  /* after which a device is held back; 0: never */
+    uint32_t attempts;                  /* after so many a device is held back; 0: never */
 };
 
 /*
  * Decide. In this order: refusal; no release; no image of this kind; a question for the version;
  * the same version; the same digest (sketches alone); another family; no space (sketches alone);
- * a larger flash (sketches alone); held back; too early; stopped or not included, unless the device
- * was offered this release already; else it is sent.
+ * a larger flash (sketches alone); held back; too early; stopped; not included; else it is sent.
+ *
+ * Too early and not included do not hold for a device that was offered this image of this release
+ * before: it may be in the middle of it, or is to have another try. Stopped holds for all. The
+ * tally is as it was before this request: that this very device has just come back with another
+ * version is counted in here.
  */
 struct decision decide(const struct decision_input *input);
 
@@ -65,8 +69,13 @@ struct decision decide(const struct decision_input *input);
  * Bring what is remembered of a device up to date with a request and the decision about it:
  * `record` is zeroed for a device that was never seen. Counts an attempt when `is_attempt`: a GET
  * for the image from its start, not a HEAD nor the rest of a broken transfer. Says through
- * `outcome_before` (may be NULL) what the offer's outcome was, so that the caller can tell what
- * changed.
+ * `outcome_before` (may be NULL) what the outcome of the offer of this mode was, so that the caller
+ * can tell what changed. What becomes of outcomes: see enum offer_outcome. Here none is DELIVERED:
+ * device_record_delivered() does that when the body is out.
+ *
+ * Of a request that was refused no header is taken over, for it may lack any: the last good ones
+ * stay, and a new record gets the station alone. The caller calls this for a refused request only
+ * when it has a station.
  */
 void decision_note(struct device_record *record, const struct update_request *request,
                    const struct decision *decision, const char *address, int64_t now,
@@ -75,7 +84,8 @@ void decision_note(struct device_record *record, const struct update_request *re
 /* HTTP status of a kind: 200, 304, 403, 404. */
 unsigned decision_status(enum decision_kind kind);
 
-/* One word for logs and JSON: "offered", "same-version", "no-space" ... */
+/* One word for logs and JSON: "offered", "same-version", "no-space" ...; "unknown" if it is none.
+ */
 const char *decision_reason_name(enum decision_reason reason);
 
 /* A clause for people: "the image is larger than the device's free space". */

@@ -28,12 +28,14 @@ struct release {
     int64_t after;            /* not before: seconds since the epoch; 0: at once */
 };
 
-/* The image for this mode, or NULL. */
+/* The image for this mode (UPDATE_VERSION: the sketch), or NULL. */
 struct served_image *release_image(const struct release *release, enum update_mode mode);
 
 /*
  * Whether a device is among the share that is offered the release. Stable: the same for the same
- * device and release name on every server, and a larger share contains a smaller one.
+ * device and release name on every server, and a larger share contains a smaller one. It is when
+ * the first eight bytes, most significant first, of the SHA-256 of the name, a NUL and the MAC as
+ * mac_format() writes it, modulo RELEASE_WHOLE, are less than the share.
  */
 bool release_includes(const struct release *release, const struct mac *station);
 
@@ -45,7 +47,11 @@ struct release_tally {
     uint32_t held;    /* of these: are held back after too many attempts */
 };
 
-/* True when its rollout has to stop: failed is at least stop_if_failing of offered. */
+/*
+ * True when its rollout has to stop: the devices that failed or are held back are at least one, and
+ * at least the share stop_if_failing of those that were offered it. The held ones count because
+ * they are those that failed most often.
+ */
 bool release_is_stopped(const struct release *release, const struct release_tally *tally);
 
 #endif
