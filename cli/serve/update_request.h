@@ -66,13 +66,24 @@ enum update_refusal {
     UPDATE_REPEATED,   /* an identity header is there twice */
 };
 
-/* A request being taken apart. The caller's; fields are its own. */
-struct update_parser {
+/* Families that have a client: IMAGE_ESP8266, IMAGE_ESP32 and IMAGE_PICO, in this order. */
+#define UPDATE_FAMILIES 3
+
+/* What the headers with one family's prefix say. */
+struct update_claim {
     struct update_request request;
-    enum image_kind prefix[16]; /* by bit of enum update_field: the family whose prefix it had */
+    enum update_refusal refusal; /* of the first header that is wrong */
+    unsigned field;              /* that header's: enum update_field */
+};
+
+/* A request being taken apart. The caller's; fields but `request` are its own. */
+struct update_parser {
+    struct update_request request;               /* once update_parser_end() was called */
+    struct update_claim claims[UPDATE_FAMILIES]; /* the user agent may come last */
     enum update_refusal refusal;
-    unsigned field; /* the one that the refusal is about */
-    bool agent_seen;
+    unsigned field;         /* the one that the refusal is about; 0: the user agent */
+    enum image_kind family; /* by the user agent; IMAGE_UNKNOWN: none of the three */
+    unsigned agents;        /* user agents seen */
 };
 
 /* Begin with a new request. */
@@ -83,10 +94,12 @@ void update_parser_take(struct update_parser *parser, const char *name, const ch
 
 /*
  * The end of the headers. UPDATE_ACCEPTED when parser->request is whole: it is from one of the
- * three clients, with every header that this client always sends: for the ESP8266 all but version,
- * for the ESP32 all but Chip-ID, sketch-sha256 (older cores lack it) and version, for the RP2040
- * Chip-ID, STA-MAC, AP-MAC and Mode. Headers with another family's prefix do not count.
- * Else why not; update_refusal_text() says so.
+ * three clients, with every header that this client always sends: for the ESP8266 all but version
+ * and sketch-sha256, for the ESP32 all but Chip-ID, sketch-md5 (left out when it cannot read its
+ * own flash), sketch-sha256 (older cores lack it) and version, for the RP2040 Chip-ID, STA-MAC,
+ * AP-MAC and Mode. Headers with another family's prefix do not count. Else why not;
+ * update_refusal_text() says so. parser->request holds what was right then: its family and, if
+ * `sent` says so, the station are good for the log.
  */
 enum update_refusal update_parser_end(struct update_parser *parser);
 
