@@ -15,6 +15,9 @@
 /* Flash modes that a device may write into the header's third byte. */
 #define IMAGE_FACTS_MODES 4
 
+/* Digests that a device may report of one image, at most. */
+#define IMAGE_FACTS_MD5S (2 * (1 + IMAGE_FACTS_MODES))
+
 struct image_facts {
     uint64_t size;                /* bytes that are sent */
     uint8_t md5[DIGEST_MD5_SIZE]; /* of these */
@@ -22,10 +25,12 @@ struct image_facts {
     uint64_t flash_size;          /* bytes of flash that a sketch is configured for; 0: not known */
 
     /*
-     * MD5s that a device which runs this sketch may report: of the image (of a gzip: of its
-     * content), then the same with each flash mode in the header. Devices rewrite it.
+     * MD5s that a device which runs this sketch may report: of what its segments cover (of a gzip:
+     * of its content), as it is and with each flash mode in the header, for devices rewrite it;
+     * then likewise of the whole image, if there is more, such as a signature. None of a file
+     * system.
      */
-    uint8_t running_md5[1 + IMAGE_FACTS_MODES][DIGEST_MD5_SIZE];
+    uint8_t running_md5[IMAGE_FACTS_MD5S][DIGEST_MD5_SIZE];
     unsigned running_md5_count;
 
     /* SHA-256 that it may report: of the whole image, and the one appended to an ESP32's. */
