@@ -22,6 +22,7 @@ struct fleet_rule {
 struct fleet {
     struct release *releases; /* in the order of the file */
     size_t release_count;
+    const struct release **by_name; /* the same, sorted by name */
     struct fleet_rule *rules; /* most exact first; equally exact ones in the order of the file */
     size_t rule_count;
     size_t exact_count; /* of these, the first so many have no wildcard, sorted by MAC */
