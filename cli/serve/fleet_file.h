@@ -9,8 +9,8 @@
 
 #include <stddef.h>
 
-/* Bytes of the largest file that is read. */
-#define FLEET_FILE_MAX (4u << 20)
+/* Bytes of the largest file that is read: more than 100,000 devices, each with its section. */
+#define FLEET_FILE_MAX (16u << 20)
 
 /*
  * Read a catalogue and the images that it names (relative to the folder of the catalogue). Images
