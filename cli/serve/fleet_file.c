@@ -144,30 +144,40 @@ static ssize_t read_all(int fd, char *out, size_t room)
     return (ssize_t)len;
 }
 
-/* The file's text; a byte more than allowed tells that it is too large. NULL with errno. */
-static char *read_text(const char *path, size_t *len)
+/* Open a regular file; -1 with the failure filled in. */
+static int open_regular(const char *path, struct failure *failure)
 {
     struct stat st;
-    char *text = NULL;
-    ssize_t n = -1;
     /* A FIFO without a writer would block for ever; a regular file never does. */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
+    if (fd < 0 || fstat(fd, &st) != 0)
+        failure_set(failure, EXIT_LOCAL_FAILURE, "%.512s: %s", path, strerror(errno));
+    else if (!S_ISREG(st.st_mode))
+        failure_set(failure, EXIT_LOCAL_FAILURE, "%.512s: not a regular file", path);
+    else
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+/* The file's text; a byte more than allowed tells that it is too large. NULL as above. */
+static char *read_text(const char *path, size_t *len, struct failure *failure)
+{
+    int fd = open_regular(path, failure);
+
     if (fd < 0)
         return NULL;
-    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
-        text = malloc(FLEET_FILE_MAX + 1);
-        n = text ? read_all(fd, text, FLEET_FILE_MAX + 1) : -1;
-    } else {
-        errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
-    }
-    int error = errno;
-    close(fd);
+    char *text = malloc(FLEET_FILE_MAX + 1);
+    ssize_t n = text ? read_all(fd, text, FLEET_FILE_MAX + 1) : -1;
+
     if (n < 0) {
+        failure_set(failure, EXIT_LOCAL_FAILURE, "%.512s: %s", path, strerror(errno));
         free(text);
         text = NULL;
     }
-    errno = error;
+    close(fd);
     *len = n < 0 ? 0 : (size_t)n;
     return text;
 }
@@ -179,12 +189,10 @@ struct fleet *fleet_file_load(const char *path, const struct fleet *previous,
     struct fleet_draft draft;
     struct fleet *fleet = NULL;
     size_t len;
-    char *text = read_text(path, &len);
+    char *text = read_text(path, &len, failure);
 
-    if (!text) {
-        failure_set(failure, EXIT_LOCAL_FAILURE, "%.512s: %s", path, strerror(errno));
+    if (!text)
         return NULL;
-    }
     if (fleet_draft_begin(&draft, &source) && read_draft(&draft, text, len) &&
         load_images(&draft, previous))
         fleet = fleet_draft_take(&draft);

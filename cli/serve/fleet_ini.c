@@ -69,6 +69,7 @@ static bool ends_at(const char *line, size_t at)
  */
 static bool take_section(struct reading *reading, char *line)
 {
+    size_t begin = 1;
     size_t at = 1;
 
     while (line[at] != '\0' && !(line[at] == ']' && ends_at(line, at + 1)))
@@ -76,8 +77,12 @@ static bool take_section(struct reading *reading, char *line)
     if (line[at] == '\0')
         return fleet_complain(reading->source, reading->line,
                               "the section does not end with \"]\"");
+    while (is_space(line[begin]))
+        begin++;
+    while (at > begin && is_space(line[at - 1]))
+        at--;
     line[at] = '\0';
-    return reading->handler->section(reading->handler->ctx, reading->line, line + 1);
+    return reading->handler->section(reading->handler->ctx, reading->line, line + begin);
 }
 
 /* Copy the next line to `out`, and look at what inih would not; false when it ends here. */
