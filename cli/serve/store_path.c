@@ -1,0 +1,80 @@
+#include "cli/serve/store_path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#define ASIDE_MAX 100000
+
+/* Names with their endings; cut ones are refused by the system. */
+#define NAME_SIZE (PATH_MAX + 32)
+
+/*
+ * SQLite would take a log that stays behind for the new file's, so it goes with the old one; that
+ * it is not there is usual.
+ */
+static bool move_beside(const char *path, const char *to, const char *ending)
+{
+    char from_name[NAME_SIZE];
+    char to_name[NAME_SIZE];
+
+    snprintf(from_name, sizeof from_name, "%s%s", path, ending);
+    snprintf(to_name, sizeof to_name, "%s%s", to, ending);
+    return rename(from_name, to_name) == 0 || errno == ENOENT;
+}
+
+/* As rename(), but never in place of what is there; EEXIST then. */
+static bool move_to_new(const char *path, const char *to)
+{
+    if (link(path, to) == 0)
+        return unlink(path) == 0;
+    if (errno == EEXIST || errno == ENOENT)
+        return false;
+    /* A file system without links. */
+    if (access(to, F_OK) == 0) {
+        errno = EEXIST;
+        return false;
+    }
+    return rename(path, to) == 0;
+}
+
+bool store_path_put_aside(const char *path, char moved_to[static PATH_MAX])
+{
+    for (unsigned i = 1; i <= ASIDE_MAX; i++) {
+        int len = snprintf(moved_to, PATH_MAX, "%s.damaged-%u", path, i);
+        if (len < 0 || len >= PATH_MAX) {
+            errno = ENAMETOOLONG;
+            return false;
+        }
+        if (move_to_new(path, moved_to))
+            return move_beside(path, moved_to, "-wal") && move_beside(path, moved_to, "-shm");
+        if (errno != EEXIST)
+            return false;
+    }
+    return false;
+}
+
+int store_path_lock(const char *path, struct failure *failure)
+{
+    char name[NAME_SIZE];
+
+    snprintf(name, sizeof name, "%s.lock", path);
+    int lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
+    if (lock < 0) {
+        failure_set(failure, EXIT_LOCAL_FAILURE, "cannot open %s: %s", name, strerror(errno));
+        return -1;
+    }
+    if (flock(lock, LOCK_EX | LOCK_NB) == 0)
+        return lock;
+    if (errno == EWOULDBLOCK)
+        failure_set(failure, EXIT_LOCAL_FAILURE,
+                    "%s is in use by another server; give this one a file of its own with --state",
+                    path);
+    else
+        failure_set(failure, EXIT_LOCAL_FAILURE, "cannot lock %s: %s", name, strerror(errno));
+    close(lock);
+    return -1;
+}

@@ -1,0 +1,24 @@
+/*
+ * What is done with the file behind a store by its name, without a look inside.
+ */
+#ifndef CLI_STORE_PATH_H
+#define CLI_STORE_PATH_H
+
+#include "cli/failure.h"
+
+#include <limits.h>
+#include <stdbool.h>
+
+/*
+ * Rename the file, and what SQLite has beside it, to PATH.damaged-N, the first N from 1 that is
+ * free; `moved_to` says where it is. False, with errno, when that failed.
+ */
+bool store_path_put_aside(const char *path, char moved_to[static PATH_MAX]);
+
+/*
+ * Take the lock that keeps a second server from the file, on PATH.lock. Returns its descriptor,
+ * which holds the lock until it is closed, or -1 with `failure` filled in.
+ */
+int store_path_lock(const char *path, struct failure *failure);
+
+#endif
