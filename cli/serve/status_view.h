@@ -1,6 +1,6 @@
 /*
- * The status page and its JSON, made from the server's state. Every text that came from a device is
- * escaped: it may be anything.
+ * What the status page and its JSON are made from: the server's state at one moment. Every text in
+ * it that came from a device may be anything, and is escaped by who shows it.
  */
 #ifndef CLI_STATUS_VIEW_H
 #define CLI_STATUS_VIEW_H
@@ -12,26 +12,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct evbuffer;
-
 struct status_view {
     const struct fleet *fleet;        /* NULL with --image */
     const struct served_image *image; /* of --image, else NULL */
     struct store *store;
     const struct recent_events *events;
-    int64_t now;
-    int64_t started;
+    int64_t now;         /* seconds since the epoch, as all moments */
+    int64_t started;     /* the server's start */
     const char *problem; /* what is wrong now, as a sentence (a broken catalogue), or NULL */
-    size_t device_limit; /* rows at most; the rest is counted */
+    size_t device_limit; /* rows of devices at most, and of releases; the rest is counted */
 };
 
-/* Append a whole HTML document, UTF-8; it names /status.css and refreshes itself. */
-void status_page_write(const struct status_view *view, struct evbuffer *out);
-
-/* Append one JSON object with the same, for /status.json. */
-void status_json_write(const struct status_view *view, struct evbuffer *out);
-
-/* The style sheet, for /status.css. */
-extern const char status_style[];
+/* Seconds after which the page asks for itself again. */
+#define STATUS_REFRESH_SECONDS 5
 
 #endif
