@@ -226,6 +226,11 @@ Test(manual, inspect_page_lists_the_options_of_its_help)
     compare_page("espota-c-inspect.1", options_of_help(ESPOTA_BIN_DIR "/espota-c", "inspect"));
 }
 
+Test(manual, serve_page_lists_the_options_of_its_help)
+{
+    compare_page("espota-c-serve.1", options_of_help(ESPOTA_BIN_DIR "/espota-c", "serve"));
+}
+
 Test(manual, arduino_discovery_page_lists_the_options_of_its_help)
 {
     compare_page("espota-c-arduino-discovery.1",
