@@ -155,6 +155,25 @@ struct decision decide(const struct decision_input *input)
     return decision;
 }
 
+struct decision decide_simply(const struct update_request *request, const struct release *release)
+{
+    struct decision decision = { .release = release };
+    struct served_image *image = release_image(release, request->mode);
+
+    if (!image)
+        decision.reason = REASON_NO_IMAGE;
+    else if (request->mode == UPDATE_VERSION)
+        decision.reason = REASON_VERSION_ASKED;
+    else if (request->mode == UPDATE_SKETCH && reports_digest(request, &image->facts))
+        decision.reason = REASON_SAME_DIGEST;
+    else
+        decision.reason = REASON_OFFERED;
+    decision.kind = kind_of(decision.reason);
+    if (decision.kind == DECISION_SEND)
+        decision.image = image;
+    return decision;
+}
+
 /* --- Remembering ------------------------------------------------------------------------------ */
 
 /* Whether the device reports what it was offered last. */

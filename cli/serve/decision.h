@@ -66,6 +66,12 @@ struct decision_input {
 struct decision decide(const struct decision_input *input);
 
 /*
+ * Decide where there is no catalogue: every device gets the release, as often as it asks, but for
+ * one that reports its sketch's digest: sent again and again, it would do nothing but flash itself.
+ */
+struct decision decide_simply(const struct update_request *request, const struct release *release);
+
+/*
  * Bring what is remembered of a device up to date with a request and the decision about it:
  * `record` is zeroed for a device that was never seen. Counts an attempt when `is_attempt`: a GET
  * for the image from its start, not a HEAD nor the rest of a broken transfer. Says through

@@ -1,9 +1,9 @@
 /*
- * espota-c-serve: the update server, started by `espota-c serve`.
+ * espota-c-serve: carries out `espota-c serve`, which starts it.
  */
-#include "cli/exit_code.h"
+#include "cli/serve/serve.h"
 
-int main(void)
+int main(int argc, char **argv)
 {
-    return EXIT_LOCAL_FAILURE;
+    return serve_run(argc, argv);
 }

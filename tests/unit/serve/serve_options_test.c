@@ -100,8 +100,17 @@ Test(serve_options, the_status_page_is_for_this_machine_unless_told)
 Test(serve_options, an_address_to_listen_at_is_read_whole_or_not_at_all)
 {
     static const char *const bad[] = {
-        "",        ":",    "a",        "localhost:80",  "127.0.0.1:", "127.0.0.1:65536",
-        "[::1]80", "[::1", "1.2.3:80", "127.0.0.1:80x", "[::1]:",     ":-1",
+        "",
+        ":",
+        "a",
+        "localhost:80",
+        "127.0.0.1:",
+        "127.0.0.1:65536",
+        "[::1]80",
+        "[::1",
+        "127.0.0.1:80x",
+        "[::1]:",
+        ":-1",
     };
     struct address fallback = { 0 };
     struct address address;

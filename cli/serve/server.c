@@ -1,0 +1,288 @@
+#include "cli/serve/server.h"
+
+#include "cli/printable.h"
+#include "cli/serve/http_tls.h"
+#include "cli/serve/state_path.h"
+#include "cli/serve/store_sqlite.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+/* Milliseconds that writing the record may take at a time: devices wait for so long. */
+#define FLUSH_BUDGET_MS 10
+
+static void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Tell people something; journals and terminals take it from standard error. */
+static void say(const char *format, ...)
+{
+    char text[1024];
+    char shown[4 * sizeof text];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    fprintf(stderr, "espota-c: %s\n", printable(shown, sizeof shown, text));
+}
+
+/* ---- opening ---- */
+
+static bool open_record(struct server *server, struct failure *failure)
+{
+    const struct serve_options *options = server->options;
+    struct store_sqlite_options record = { .path = options->state };
+    struct store_sqlite_note note = { .moved_to = "" };
+    char path[PATH_MAX];
+
+    if (!record.path && options->image)
+        record.path = ":memory:";
+    if (!record.path) {
+        if (!state_path_default(path, failure))
+            return false;
+        if (!state_path_make_folders(path))
+            return failure_set(failure, EXIT_LOCAL_FAILURE, "%s: %s", path, strerror(errno));
+        record.path = path;
+    }
+    if (!store_sqlite_open(&server->store, &record, &note, failure))
+        return false;
+    if (note.skipped > 0)
+        say("warning: %s: %zu devices in it make no sense, and are forgotten", record.path,
+            note.skipped);
+    if (note.moved_to[0])
+        say("warning: %s cannot be used (%s): it is kept as %s, and a new record begun",
+            record.path, note.why, note.moved_to);
+    return true;
+}
+
+static bool open_guards(struct server *server, struct failure *failure)
+{
+    const struct serve_options *options = server->options;
+
+    if (options->auth_file) {
+        server->updates.credentials = credentials_load(options->auth_file, failure);
+        if (!server->updates.credentials)
+            return false;
+        if (credentials_are_exposed(options->auth_file))
+            say("warning: others can read %s", options->auth_file);
+    }
+    if (options->tls_cert) {
+        server->tls = http_tls_new(options->tls_cert, options->tls_key, failure);
+        return server->tls != NULL;
+    }
+    return true;
+}
+
+static bool listen_at(struct server *server, struct http_server *http, const struct address *at,
+                      const char *what, struct failure *failure)
+{
+    struct sockaddr_storage bound;
+    struct address address;
+    char text[ADDRESS_TEXT_MAX];
+
+    if (!http_server_listen(http, &at->u.any, at->len, &bound, failure))
+        return false;
+    if (address_from(&address, (const struct sockaddr *)&bound, sizeof bound))
+        say("%s http%s://%s/", what, server->tls ? "s" : "", address_text(&address, text));
+    return true;
+}
+
+/* All addresses: where there is no IPv6, those of IPv4. */
+static bool listen_everywhere(struct server *server, struct failure *failure)
+{
+    static const char *const all[] = { "::", "0.0.0.0" };
+    struct address address;
+
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        (void)address_parse(&address, all[i]);
+        address_set_port(&address, SERVE_PORT);
+        if (listen_at(server, server->devices, &address, "answering devices at", failure))
+            return true;
+    }
+    return false;
+}
+
+static bool listen_for_devices(struct server *server, struct failure *failure)
+{
+    const struct serve_options *options = server->options;
+    const struct http_server_options http = {
+        .tls = server->tls,
+        .idle_seconds = (options->timeout_ms + 999) / 1000,
+        .handle = updates_handle,
+        .done = updates_done,
+        .ctx = &server->updates,
+    };
+
+    server->devices = http_server_new(server->base, &http);
+    if (!server->devices)
+        return failure_set(failure, EXIT_LOCAL_FAILURE, "%s", strerror(ENOMEM));
+    if (options->listen_count == 0)
+        return listen_everywhere(server, failure);
+    for (unsigned i = 0; i < options->listen_count; i++) {
+        if (!listen_at(server, server->devices, &options->listen[i], "answering devices at",
+                       failure))
+            return false;
+    }
+    return true;
+}
+
+static bool listen_for_people(struct server *server, struct failure *failure)
+{
+    const struct http_server_options http = {
+        .tls = server->tls,
+        .handle = status_site_handle,
+        .done = status_site_done,
+        .ctx = &server->site,
+    };
+
+    if (server->options->status.len == 0)
+        return true;
+    server->people = http_server_new(server->base, &http);
+    if (!server->people)
+        return failure_set(failure, EXIT_LOCAL_FAILURE, "%s", strerror(ENOMEM));
+    return listen_at(server, server->people, &server->options->status, "status page at", failure);
+}
+
+static void say_offering(const struct offering *offering)
+{
+    const struct fleet *fleet = offering->fleet;
+
+    if (fleet)
+        say("serving %s: %zu releases, %zu sections for devices%s", offering->catalog_path,
+            fleet->release_count, fleet->rule_count, fleet->fallback ? ", and a default" : "");
+    else
+        say("serving %s, %llu bytes, MD5 %s", offering->image_path,
+            (unsigned long long)offering->image->facts.size, offering->image->md5_text);
+}
+
+bool server_open(struct server *server, struct event_base *base,
+                 const struct serve_options *options, struct failure *failure)
+{
+    *server = (struct server){ .options = options, .base = base };
+    server->updates = (struct updates){
+        .offering = &server->offering,
+        .store = &server->store,
+        .attempts = options->attempts,
+        .debug = options->debug,
+    };
+    server->site =
+        (struct status_site){ .updates = &server->updates, .started = (int64_t)time(NULL) };
+    if (!offering_open(&server->offering, options->image, options->catalog)) {
+        *failure = server->offering.problem;
+        return false;
+    }
+    say_offering(&server->offering);
+    server->updates.log = access_log_open(options->log, failure);
+    return server->updates.log && open_guards(server, failure) && open_record(server, failure) &&
+           listen_for_devices(server, failure) && listen_for_people(server, failure);
+}
+
+/* ---- from time to time ---- */
+
+static void refresh(struct server *server, bool anyway)
+{
+    switch (offering_refresh(&server->offering, anyway)) {
+    case OFFERING_SAME:
+        break;
+    case OFFERING_NEW:
+        say_offering(&server->offering);
+        break;
+    case OFFERING_BROKEN:
+        say("%s; what was served before still is", server->offering.problem.text);
+        break;
+    }
+}
+
+void server_look(struct server *server)
+{
+    refresh(server, false);
+}
+
+bool server_flush(struct server *server)
+{
+    char problem[sizeof server->record_problem];
+    bool more = server->store.flush(server->store.ctx, FLUSH_BUDGET_MS, problem, sizeof problem);
+
+    if (strcmp(problem, server->record_problem) != 0) {
+        if (problem[0])
+            say("the record cannot be written: %s; devices are answered all the same", problem);
+        else
+            say("the record is written again");
+        memcpy(server->record_problem, problem, sizeof problem);
+    }
+    if (!access_log_flush(server->updates.log))
+        say("%s: %s", server->options->log, strerror(errno));
+    return more && !problem[0];
+}
+
+static void use_certificate(struct server *server, struct ssl_ctx_st *tls)
+{
+    http_server_set_tls(server->devices, tls);
+    if (server->people)
+        http_server_set_tls(server->people, tls);
+    http_tls_free(server->tls);
+    server->tls = tls;
+}
+
+/* A new one takes the place of the old one only when it can be used. */
+static void reload_guards(struct server *server)
+{
+    const struct serve_options *options = server->options;
+    struct failure failure;
+
+    if (options->auth_file) {
+        struct credentials *credentials = credentials_load(options->auth_file, &failure);
+        if (credentials) {
+            credentials_free(server->updates.credentials);
+            server->updates.credentials = credentials;
+        } else
+            say("%s; the old names and passwords are still good", failure.text);
+    }
+    if (options->tls_cert) {
+        struct ssl_ctx_st *tls = http_tls_new(options->tls_cert, options->tls_key, &failure);
+        if (tls)
+            use_certificate(server, tls);
+        else
+            say("%s; the old certificate is still used", failure.text);
+    }
+}
+
+void server_reload(struct server *server)
+{
+    struct failure failure;
+
+    refresh(server, true);
+    reload_guards(server);
+    if (!access_log_reopen(server->updates.log, &failure))
+        say("%s; the log goes on where it was", failure.text);
+}
+
+/* ---- the end ---- */
+
+void server_drain(struct server *server)
+{
+    http_server_drain(server->devices);
+    http_server_free(server->people);
+    server->people = NULL;
+}
+
+size_t server_answers(const struct server *server)
+{
+    return http_server_answers(server->devices);
+}
+
+void server_close(struct server *server)
+{
+    http_server_free(server->devices);
+    http_server_free(server->people);
+    if (server->store.close)
+        server->store.close(server->store.ctx);
+    access_log_close(server->updates.log);
+    credentials_free(server->updates.credentials);
+    http_tls_free(server->tls);
+    offering_close(&server->offering);
+    *server = (struct server){ 0 };
+}

@@ -1,0 +1,306 @@
+#include "cli/serve/updates.h"
+
+#include "cli/printable.h"
+#include "cli/serve/decision.h"
+#include "cli/serve/http_range.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* What is kept of a request until its answer has ended. */
+struct asked {
+    struct mac station;
+    enum update_mode mode;
+    bool sends;                   /* an image, and not only its header */
+    uint8_t md5[DIGEST_MD5_SIZE]; /* of that image */
+    uint64_t size;
+};
+
+/*
+ * The release that --image stands for: it has no name and no section. A sketch is never sent as a
+ * file system, nor the reverse; what an image of no known kind is, its owner knows.
+ */
+static struct release release_of_image(struct served_image *image)
+{
+    enum image_kind kind = image->facts.kind;
+
+    return (struct release){
+        .sketch = image_is_filesystem(kind) ? NULL : image,
+        .filesystem = kind == IMAGE_UNKNOWN || image_is_filesystem(kind) ? image : NULL,
+        .rollout = RELEASE_WHOLE,
+    };
+}
+
+static void take_header(void *ctx, const char *name, const char *value)
+{
+    update_parser_take(ctx, name, value);
+}
+
+static bool is_get(const struct http_exchange *exchange)
+{
+    return strcmp(http_exchange_method(exchange), "GET") == 0;
+}
+
+bool updates_admit(struct credentials *credentials, struct http_exchange *exchange)
+{
+    static const char text[] = "name and password, please\n";
+
+    if (!credentials ||
+        credentials_accept(credentials, http_exchange_header(exchange, "Authorization")))
+        return true;
+    http_exchange_set_note(exchange, "unauthorized", http_exchange_pointer(exchange));
+    http_exchange_add(exchange, "WWW-Authenticate", "Basic realm=\"espota-c\", charset=\"UTF-8\"");
+    http_exchange_reply(exchange, 401, "text/plain", text, sizeof text - 1);
+    return false;
+}
+
+static void reply_text(struct http_exchange *exchange, unsigned status, const char *text)
+{
+    char line[256];
+    int len = snprintf(line, sizeof line, "%s\n", text);
+
+    http_exchange_reply(exchange, status, "text/plain", line, (size_t)len);
+}
+
+static void reply(struct http_exchange *exchange, const struct decision *decision,
+                  const char *refusal)
+{
+    unsigned status = decision_status(decision->kind);
+
+    switch (decision->kind) {
+    case DECISION_SEND:
+    case DECISION_VERSION:
+        if (decision->release->name[0])
+            http_exchange_add(exchange, "x-version", decision->release->name);
+        if (decision->image && decision->kind == DECISION_SEND)
+            http_exchange_reply_image(exchange, decision->image);
+        else
+            http_exchange_reply(exchange, status, NULL, NULL, 0);
+        break;
+    case DECISION_NOTHING:
+        http_exchange_reply(exchange, status, NULL, NULL, 0);
+        break;
+    case DECISION_FORBIDDEN:
+        reply_text(exchange, status, refusal);
+        break;
+    case DECISION_UNKNOWN:
+        reply_text(exchange, status, decision_reason_text(decision->reason));
+        break;
+    }
+}
+
+/* Things that somebody who looks after devices wants to see, unlike "nothing new", again. */
+static bool is_event(const struct device_record *before, const struct device_record *after,
+                     bool is_attempt, enum offer_outcome outcome_before,
+                     const struct device_offer *offer)
+{
+    if (is_attempt || offer->outcome != outcome_before)
+        return true;
+    return after->reason != before->reason && after->reason != REASON_SAME_VERSION &&
+           after->reason != REASON_SAME_DIGEST && after->reason != REASON_VERSION_ASKED;
+}
+
+static void note_event(struct updates *updates, const struct device_record *record,
+                       const struct device_offer *offer, const struct decision *decision,
+                       enum offer_outcome outcome_before)
+{
+    struct recent_event event = {
+        .when = updates->now,
+        .station = record->request.station,
+        .reason = decision->reason,
+        .outcome = offer->outcome != outcome_before ? offer->outcome : OFFER_NONE,
+    };
+
+    if (decision->release)
+        memcpy(event.release, decision->release->name, sizeof event.release);
+    memcpy(event.version, record->request.version, sizeof event.version);
+    recent_events_add(&updates->events, &event);
+}
+
+static void explain(const struct update_request *request, const struct decision *decision)
+{
+    char device[MAC_TEXT_SIZE];
+    char version[4 * UPDATE_VERSION_SIZE];
+
+    fprintf(stderr, "espota-c: %s (%s): %u: %s\n", mac_format(device, &request->station),
+            printable(version, sizeof version, request->version), decision_status(decision->kind),
+            decision_reason_text(decision->reason));
+}
+
+/* Remember the request and what was decided; leave for done() what it needs. */
+static void note(struct updates *updates, struct http_exchange *exchange,
+                 const struct update_request *request, const struct decision *decision,
+                 struct device_record *record)
+{
+    struct device_record before = *record;
+    enum offer_outcome outcome_before;
+    bool is_attempt = decision->kind == DECISION_SEND && is_get(exchange) &&
+                      http_exchange_wants_start(exchange, decision->image);
+    const struct device_offer *offer = device_record_offer(record, request->mode);
+
+    decision_note(record, request, decision, http_exchange_address(exchange), updates->now,
+                  is_attempt, &outcome_before);
+    updates->store->put(updates->store->ctx, record);
+    if (updates->debug)
+        explain(request, decision);
+    if (is_event(&before, record, is_attempt, outcome_before, offer))
+        note_event(updates, record, offer, decision, outcome_before);
+
+    struct asked *asked = calloc(1, sizeof *asked);
+    http_exchange_set_note(exchange, decision_reason_name(decision->reason), asked);
+    if (!asked)
+        return;
+    asked->station = request->station;
+    asked->mode = request->mode;
+    asked->sends = decision->kind == DECISION_SEND && is_get(exchange);
+    if (asked->sends) {
+        memcpy(asked->md5, decision->image->facts.md5, sizeof asked->md5);
+        asked->size = decision->image->facts.size;
+    }
+}
+
+/* The rest of a transfer that broke: of the image that the device was being sent. */
+static bool is_continuation(const struct http_exchange *exchange, const struct release *release,
+                            const struct update_request *request, struct device_record *record)
+{
+    struct served_image *image = release ? release_image(release, request->mode) : NULL;
+    const struct device_offer *offer = device_record_offer(record, request->mode);
+
+    return image && is_get(exchange) && !http_exchange_wants_start(exchange, image) &&
+           memcmp(offer->md5, image->facts.md5, sizeof offer->md5) == 0;
+}
+
+/* With --catalog. */
+static struct decision decide_by_fleet(const struct updates *updates,
+                                       const struct http_exchange *exchange,
+                                       const struct update_request *request,
+                                       struct device_record *record)
+{
+    const struct release *release = fleet_find(updates->offering->fleet, &request->station);
+    struct release_tally tally = { 0 };
+
+    if (release)
+        tally = updates->store->tally(updates->store->ctx, release->name);
+    return decide(&(struct decision_input){
+        .refusal = UPDATE_ACCEPTED,
+        .request = request,
+        .release = release,
+        .tally = &tally,
+        .device = record,
+        .now = updates->now,
+        /* Whoever was let begin may also end. */
+        .attempts = is_continuation(exchange, release, request, record) ? 0 : updates->attempts,
+    });
+}
+
+static void answer_device(struct updates *updates, struct http_exchange *exchange,
+                          const struct update_request *request)
+{
+    struct store *store = updates->store;
+    struct device_record record;
+    struct decision decision;
+    struct release simple;
+
+    if (!store->find(store->ctx, &request->station, &record))
+        memset(&record, 0, sizeof record);
+    if (updates->offering->image) {
+        simple = release_of_image(updates->offering->image);
+        decision = decide_simply(request, &simple);
+    } else
+        decision = decide_by_fleet(updates, exchange, request, &record);
+    note(updates, exchange, request, &decision, &record);
+    reply(exchange, &decision, NULL);
+}
+
+/* With --image: whoever is no device gets it as well. */
+static void answer_stranger(struct updates *updates, struct http_exchange *exchange,
+                            const struct update_parser *parser)
+{
+    struct decision decision = { .kind = DECISION_FORBIDDEN, .reason = REASON_REFUSED };
+    char refusal[128];
+
+    if (updates->offering->image) {
+        http_exchange_set_note(exchange, "image", NULL);
+        http_exchange_reply_image(exchange, updates->offering->image);
+        return;
+    }
+    http_exchange_set_note(exchange, decision_reason_name(REASON_REFUSED), NULL);
+    reply(exchange, &decision, update_refusal_text(parser, refusal, sizeof refusal));
+}
+
+void updates_handle(void *ctx, struct http_exchange *exchange)
+{
+    struct updates *updates = ctx;
+    struct update_parser parser;
+
+    updates->now = (int64_t)time(NULL);
+    if (!updates_admit(updates->credentials, exchange))
+        return;
+    update_parser_init(&parser);
+    http_exchange_headers(exchange, take_header, &parser);
+    if (update_parser_end(&parser) == UPDATE_ACCEPTED)
+        answer_device(updates, exchange, &parser.request);
+    else
+        answer_stranger(updates, exchange, &parser);
+}
+
+/* True when the answer went up to the image's last byte. */
+static bool had_the_end(const struct http_exchange *exchange, const struct asked *asked,
+                        const struct http_result *result)
+{
+    if (!result->whole)
+        return false;
+    if (result->status == 200)
+        return true;
+    return result->status == 206 &&
+           http_range_parse(http_exchange_header(exchange, "Range"), asked->size).last + 1 ==
+               asked->size;
+}
+
+/* The device has all of the image: whether it runs it, it will tell. */
+static void note_delivery(struct updates *updates, const struct asked *asked)
+{
+    struct store *store = updates->store;
+    struct device_record record;
+
+    if (!store->find(store->ctx, &asked->station, &record))
+        return;
+    if (device_record_delivered(&record, asked->mode, asked->md5))
+        store->put(store->ctx, &record);
+}
+
+void updates_log(const struct updates *updates, const struct http_exchange *exchange,
+                 const struct http_result *result, const char *device)
+{
+    const struct access_entry entry = {
+        .address = http_exchange_address(exchange),
+        .when = updates->now,
+        .method = http_exchange_method(exchange),
+        .target = http_exchange_target(exchange),
+        .protocol = http_exchange_protocol(exchange),
+        .status = result->status,
+        .bytes = result->body_sent,
+        .referer = http_exchange_header(exchange, "Referer"),
+        .user_agent = http_exchange_header(exchange, "User-Agent"),
+        .device = device,
+        .decision = http_exchange_note(exchange),
+    };
+
+    if (updates->log)
+        access_log_write(updates->log, &entry);
+}
+
+void updates_done(void *ctx, struct http_exchange *exchange, const struct http_result *result)
+{
+    struct updates *updates = ctx;
+    struct asked *asked = http_exchange_pointer(exchange);
+    char device[MAC_TEXT_SIZE];
+
+    updates->now = (int64_t)time(NULL);
+    if (asked && asked->sends && had_the_end(exchange, asked, result))
+        note_delivery(updates, asked);
+    updates_log(updates, exchange, result, asked ? mac_format(device, &asked->station) : NULL);
+    free(asked);
+}
