@@ -27,6 +27,7 @@
 #include "common/digest.h"
 #include "common/image.h"
 #include "ota/error.h"
+#include "ota/pull_error.h"
 #include "ota/updater.h"
 
 #include <stdbool.h>
@@ -38,29 +39,6 @@ enum ota_pull_result {
     OTA_PULL_FAILED = 0,
     OTA_PULL_NO_UPDATE = 1, /* 304 */
     OTA_PULL_OK = 2,        /* the new image counts: restart the device */
-};
-
-/*
- * Why it failed, numbered as in the stock cores: HTTPClient's, ESP8266httpUpdate's. Positive ones
- * are the updater's (enum ota_error).
- */
-enum ota_pull_error {
-    OTA_PULL_SOUND = 0,
-    OTA_PULL_NOT_CONNECTED = -1,   /* no connection: no such host, refused, timed out; bad URL */
-    OTA_PULL_SEND_FAILED = -2,     /* it broke before the request was out */
-    OTA_PULL_CONNECTION_LOST = -5, /* it broke after that, more often than `retries` */
-    OTA_PULL_NO_HTTP = -7,         /* what answered is no HTTP server, or its header is malformed */
-    OTA_PULL_ENCODING = -9,        /* Transfer-Encoding */
-    OTA_PULL_TIMEOUT = -11,        /* silence, or a limit of time */
-    OTA_PULL_SPACE = -100,         /* larger than there is room for */
-    OTA_PULL_NO_LENGTH = -101,     /* no Content-Length, or 0 */
-    OTA_PULL_NOT_FOUND = -102,     /* 404 */
-    OTA_PULL_FORBIDDEN = -103,     /* 403 */
-    OTA_PULL_WRONG_CODE = -104,    /* another status; too many redirects, or none to follow */
-    OTA_PULL_FAULTY_MD5 = -105,    /* x-MD5 is no MD5, is there twice, or is not the image's */
-    OTA_PULL_BAD_HEADER = -106,    /* a sketch that begins with neither 0xE9 */
-    OTA_PULL_WRONG_FLASH = -107,   /* configured for a larger flash */
-    OTA_PULL_UNAUTHORIZED = -108,  /* 401 */
 };
 
 /* Who asks. Texts are visible ASCII; pointers stay the caller's and must outlive the puller. */
@@ -122,9 +100,10 @@ struct ota_pull_event {
 #define OTA_PULL_RETRY_MS           1000 /* before the first new attempt; twice as long each time */
 #define OTA_PULL_RETRY_MAX_MS       30000
 
-/* Characters, with the final NUL: of a URL, of credentials "user:password". */
-#define OTA_PULL_URL_SIZE  512
-#define OTA_PULL_AUTH_SIZE 129
+/* Characters, with the final NUL: of a URL, of credentials "user:password", of a version or another text of the identity. */
+#define OTA_PULL_URL_SIZE     512
+#define OTA_PULL_AUTH_SIZE    129
+#define OTA_PULL_VERSION_SIZE 129
 
 /* Bytes of an answer's header, all lines together; and of one line that is not skipped. */
 #define OTA_PULL_HEADER_MAX 16384
@@ -205,7 +184,105 @@ int ota_puller_error(const struct ota_puller *puller);
 /* x-version of the answer, "" when there was none: the release that was offered. Hostile text. */
 const char *ota_puller_offered_version(const struct ota_puller *puller);
 
-/* The text of an error, as the stock cores have it where they have one; the updater's included. */
-const char *ota_pull_error_text(int error);
+/* --- The struct ------------------------------------------------------------------------------- */
+
+/* Characters, with the final NUL, of an ETag that is made use of. */
+#define OTA_PULL_ETAG_SIZE 129
+
+/* A web address, taken apart. */
+struct ota_pull_url {
+    bool tls;
+    bool is_literal; /* the host is an IPv6 address */
+    uint16_t port;
+    uint16_t path;                /* where in `text` path and query begin */
+    char text[OTA_PULL_URL_SIZE]; /* the host and NUL, then path, query and NUL */
+};
+
+/* Where in an answer's header the next byte belongs. */
+enum ota_pull_at {
+    OTA_PULL_AT_STATUS, /* the status line */
+    OTA_PULL_AT_START,  /* the beginning of a line */
+    OTA_PULL_AT_FIELD,  /* inside a field */
+    OTA_PULL_AT_FOLD,   /* behind a line of a field, which may go on */
+};
+
+/* A line of an answer's header, while it comes. */
+struct ota_pull_lines {
+    enum ota_pull_at at;
+    bool after_cr;
+    bool is_cut; /* it was longer than `text` */
+    uint16_t used;
+    uint16_t total; /* bytes of the header so far */
+    char text[OTA_PULL_LINE_SIZE];
+};
+
+/* What an answer's header has said so far. */
+struct ota_pull_answer {
+    uint16_t status;
+    bool has_length;
+    bool bad_length; /* no number, or different ones */
+    bool has_md5;
+    bool bad_md5;
+    bool is_encoded;
+    bool has_range;
+    bool bad_range;
+    bool has_place;
+    bool bad_place;
+    bool has_etag;
+    bool other_etag; /* not the one that was asked for */
+    uint64_t length;
+    uint64_t first; /* bytes of Content-Range */
+    uint64_t last;
+    uint64_t total;
+    uint8_t md5[DIGEST_MD5_SIZE];
+};
+
+enum ota_puller_state {
+    OTA_PULLER_IDLE,
+    OTA_PULLER_PAUSING, /* until the next request is due */
+    OTA_PULLER_CONNECTING,
+    OTA_PULLER_SENDING, /* the request */
+    OTA_PULLER_HEADER,  /* waits for the answer, or is in its header */
+    OTA_PULLER_BODY,
+    OTA_PULLER_WRITING, /* everything is there; it is being written and checked */
+};
+
+/* The puller. Lives in the caller's memory; the fields are its own. */
+struct ota_puller {
+    const struct ota_puller_config *config;
+    enum ota_puller_state state;
+    enum ota_target target;
+    enum ota_pull_result result;
+    int error;
+
+    bool is_open;      /* there is a connection, or one is being made */
+    bool holds;        /* the updater is running, for this puller */
+    bool was_offered;  /* an image: from now on what breaks is tried again */
+    bool is_kept;      /* what the updater has is of the image that `etag` and `md5` are of */
+    bool has_md5;      /* of that image */
+    bool is_range;     /* the request is for what is missing */
+    bool flash_worked; /* since the time that was told last */
+    uint8_t redirected;
+    uint8_t attempts; /* since the last byte that was new */
+
+    uint32_t deadline; /* when the state ends by itself */
+    uint32_t limit;    /* when all of it does */
+    uint32_t size;     /* bytes of the image */
+    uint32_t given;    /* bytes of it that the updater has taken */
+    uint32_t furthest; /* the most that it ever had taken */
+    uint32_t reported; /* bytes of the last progress event */
+    uint32_t left;     /* bytes that the answer still has */
+    uint32_t sent;     /* bytes of the request that are out */
+
+    struct ota_pull_url start; /* where every attempt begins */
+    struct ota_pull_url url;   /* where redirects have led to */
+    struct ota_pull_lines lines;
+    struct ota_pull_answer answer;
+    uint8_t md5[DIGEST_MD5_SIZE];
+    char etag[OTA_PULL_ETAG_SIZE]; /* a strong one, or "" */
+    char version[OTA_PULL_VERSION_SIZE];
+};
+
+_Static_assert(sizeof(struct ota_puller) < 2560, "the puller stays below 2.5 KiB");
 
 #endif
