@@ -12,13 +12,18 @@
  * The request is the stock client's of the device's family: HTTP/1.0, its user agent, its headers
  * in its order. What is done beyond, or unlike, the stock clients:
  * - A transfer that breaks is continued where it broke, with Range and If-Range (or, from a server
- *   without a strong ETag, with x-MD5 as what must be the same), `retries` times; when the server
- *   cannot, or the image has changed, it begins again.
+ *   without a strong ETag, with x-MD5 as what must be the same); when the server cannot, or the
+ *   image has changed, it begins again. It has broken when the connection is lost, cannot be made
+ *   again or is silent, and when the server says that it is unable for now (408, 429, 5xx). A
+ *   question that no image was offered to in answer fails at once, as stock: it can be asked again.
+ * - Every attempt begins at the address that was given: a redirect is for once.
  * - A redirected request keeps its identity headers. Credentials go to the first server alone, and
  *   https is never left for http.
- * - Transfer-Encoding is refused, and a Content-Length that is there twice and not the same.
- * - x-MD5 is expected of the image before a byte is written, as with stock; an image that is the
- *   running sketch already is not written again (ota/updater.h).
+ * - Transfer-Encoding is refused, Content-Encoding too, and a Content-Length that is there twice
+ * and not the same.
+ * - x-MD5 is expected of the image before a byte is written, as with stock. When it tells that the
+ *   image is the sketch that runs already (ota/updater.h), that is no update: a server that never
+ *   says 304 would else have the device restart for ever.
  * - Everything has a limit: the answer's header, each silence, and all of it.
  */
 #ifndef OTA_PULLER_H
@@ -37,7 +42,7 @@
 /* How it ended; the numbers are those of stock HTTPUpdateResult. */
 enum ota_pull_result {
     OTA_PULL_FAILED = 0,
-    OTA_PULL_NO_UPDATE = 1, /* 304 */
+    OTA_PULL_NO_UPDATE = 1, /* 304, or the sketch that runs already */
     OTA_PULL_OK = 2,        /* the new image counts: restart the device */
 };
 
@@ -80,8 +85,8 @@ enum ota_pull_event_kind {
     OTA_PULL_EVENT_REDIRECTED, /* to another place: text is its host */
     OTA_PULL_EVENT_OFFERED,    /* 200 or 206: the image is coming: done, total */
     OTA_PULL_EVENT_PROGRESS,   /* done, total */
-    OTA_PULL_EVENT_BROKEN,     /* the transfer broke at `done`; it is going to be tried again */
-    OTA_PULL_EVENT_DONE,       /* it is over: result, error, text */
+    OTA_PULL_EVENT_BROKEN, /* it broke at `done` (error, text), and is going to be tried again */
+    OTA_PULL_EVENT_DONE,   /* it is over: result, error, text */
 };
 
 struct ota_pull_event {
@@ -97,10 +102,14 @@ struct ota_pull_event {
 #define OTA_PULL_HEADER_TIMEOUT_MS  20000
 #define OTA_PULL_RECEIVE_TIMEOUT_MS 10000
 #define OTA_PULL_LIMIT_MS           1800000
-#define OTA_PULL_RETRY_MS           1000 /* before the first new attempt; twice as long each time */
+/* Before a new attempt after a break; twice as long each time, until there is progress. */
+#define OTA_PULL_RETRY_MS           1000
 #define OTA_PULL_RETRY_MAX_MS       30000
 
-/* Characters, with the final NUL: of a URL, of credentials "user:password", of a version or another text of the identity. */
+/*
+ * Characters, with the final NUL: of a URL, of credentials "user:password", of a version or another
+ * text of the identity.
+ */
 #define OTA_PULL_URL_SIZE     512
 #define OTA_PULL_AUTH_SIZE    129
 #define OTA_PULL_VERSION_SIZE 129
@@ -115,13 +124,13 @@ struct ota_puller_config {
     const struct ota_identity *identity; /* may change between updates */
     const char *credentials;             /* "user:password" for Basic authentication, or NULL */
     uint8_t redirects; /* how many are followed; 0: none, as stock without being told to */
-    uint8_t retries;   /* how often a broken transfer is continued without a byte of progress */
+    uint8_t retries;   /* how often a broken transfer is tried again without a byte of progress */
 
     /* Milliseconds, below 2^31; 0 stands for the default above. */
     uint32_t connect_timeout_ms;
     uint32_t header_timeout_ms;  /* from the request to the end of the answer's header */
     uint32_t receive_timeout_ms; /* without a byte of the image */
-    uint32_t limit_ms;           /* from start() to the end */
+    uint32_t limit_ms;           /* from start() until every byte has come */
 
     /* Told of everything; must not call the puller. May be NULL. */
     void (*on_event)(void *ctx, const struct ota_pull_event *event);
@@ -142,9 +151,10 @@ struct ota_puller;
 bool ota_puller_init(struct ota_puller *puller, const struct ota_puller_config *config);
 
 /*
- * Begin to ask for an image: "http://host[:port][/path][?query]"; user info in it is refused (see
- * credentials). Whatever is wrong is told by OTA_PULL_EVENT_DONE and result(), even at once. False
- * when one is running already, which is not disturbed.
+ * Begin to ask for an image: "http://host[:port][/path][?query]", or https; user info in it is
+ * refused (see credentials). The text is copied. Whatever is wrong is told by OTA_PULL_EVENT_DONE
+ * and result(), even at once. False when one is running already, which is not disturbed. It is
+ * poll() that connects, now and later.
  */
 bool ota_puller_start(struct ota_puller *puller, const char *url, enum ota_target target,
                       uint32_t now_ms);
@@ -162,7 +172,10 @@ size_t ota_puller_on_stream(struct ota_puller *puller, const void *bytes, size_t
 /* The connection has room again after send() had taken less than everything. */
 void ota_puller_on_sendable(struct ota_puller *puller, uint32_t now_ms);
 
-/* The peer has closed or reset the connection, or it could not be made; reported once. */
+/*
+ * The peer has closed or reset the connection, or it could not be made; reported once, after all
+ * bytes that came before it were taken.
+ */
 void ota_puller_on_closed(struct ota_puller *puller, uint32_t now_ms);
 
 /*
@@ -171,7 +184,7 @@ void ota_puller_on_closed(struct ota_puller *puller, uint32_t now_ms);
  */
 uint32_t ota_puller_poll(struct ota_puller *puller, uint32_t now_ms);
 
-/* Give up what is running: OTA_PULL_FAILED with the error `error`. */
+/* Give up what is running, if anything is: OTA_PULL_FAILED with the error `error`. */
 void ota_puller_abort(struct ota_puller *puller, int error);
 
 /* True while nothing is running. */
@@ -181,7 +194,10 @@ bool ota_puller_is_idle(const struct ota_puller *puller);
 enum ota_pull_result ota_puller_result(const struct ota_puller *puller);
 int ota_puller_error(const struct ota_puller *puller);
 
-/* x-version of the answer, "" when there was none: the release that was offered. Hostile text. */
+/*
+ * x-version of the last answer, the release that was offered; "" when there was none, or one that
+ * is too long or not printable ASCII. Foreign text all the same. Valid until the next start().
+ */
 const char *ota_puller_offered_version(const struct ota_puller *puller);
 
 /* --- The struct ------------------------------------------------------------------------------- */
