@@ -20,6 +20,7 @@
 #ifndef RIG_FLASH_SIZE
 #define RIG_FLASH_SIZE (256u << 10)
 #define RIG_IMAGE_SIZE 20001u
+#define RIG_SIZE_CODE  1 /* of the flash that the image is configured for: 256 KiB */
 #endif
 
 #define RIG_URL "http://192.0.2.1:8080/firmware.bin"
@@ -134,8 +135,7 @@ static inline void rig_set_image(struct puller_rig *rig, uint32_t seed)
 {
     uint8_t md5[DIGEST_MD5_SIZE];
 
-    sketch_esp8266(rig->image, sizeof rig->image, 0, seed);
-    rig->image[3] = 0x10; /* flash of 256 KiB */
+    sketch_esp8266(rig->image, sizeof rig->image, RIG_SIZE_CODE, seed);
     sketch_md5(rig->image, sizeof rig->image, md5);
     hex_encode(rig->md5, md5, sizeof md5);
 }
