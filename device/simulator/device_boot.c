@@ -62,12 +62,43 @@ static void make_printable(char *text)
     }
 }
 
+/* The digest of everything that is read from a place. */
+static void digest_place(uint8_t out[DIGEST_SHA256_SIZE], const struct place *place, uint32_t size)
+{
+    uint8_t piece[256];
+    struct digest digest;
+
+    digest_init(&digest, DIGEST_SHA256);
+    for (uint32_t at = 0; at < size;) {
+        uint32_t len = size - at < sizeof piece ? size - at : sizeof piece;
+        if (!place_read(place, at, piece, len))
+            return;
+        digest_update(&digest, piece, len);
+        at += len;
+    }
+    digest_finish(&digest, out);
+}
+
+static void find_sha256(struct device_boot *boot, const struct image *image)
+{
+    const struct ota_boot *found = &boot->found;
+    const struct place place = { boot->flash, found->offset };
+    bool is_appended = image->sha256 == IMAGE_CHECK_PASSED && image->esp.end >= DIGEST_SHA256_SIZE;
+
+    if (image->kind != IMAGE_ESP32 || found->image.size == 0)
+        return;
+    if (!is_appended ||
+        !place_read(&place, image->esp.end - DIGEST_SHA256_SIZE, boot->sha256, DIGEST_SHA256_SIZE))
+        digest_place(boot->sha256, &place, found->image.size);
+}
+
 static void find_name(struct device_boot *boot)
 {
     const struct ota_boot *found = &boot->found;
     struct image image;
 
     boot->name[0] = '\0';
+    memset(boot->sha256, 0, sizeof boot->sha256);
     if (!boot->runs)
         return;
     /* What is not on record may reach to the end of the slot. */
@@ -80,6 +111,7 @@ static void find_name(struct device_boot *boot)
     else
         (void)snprintf(boot->name, sizeof boot->name, "%s", image_kind_name(image.kind));
     make_printable(boot->name);
+    find_sha256(boot, &image);
 }
 
 /* ---- starting ---- */

@@ -5,6 +5,7 @@
 #ifndef DEVICE_BOOT_H
 #define DEVICE_BOOT_H
 
+#include "common/digest.h"
 #include "device_options.h"
 #include "ota/boot.h"
 #include "ota/boot_state.h"
@@ -30,6 +31,9 @@ struct device_boot {
     bool runs; /* there is a sketch to run, and its place and name are in the next two */
     struct ota_boot found;
     char name[DEVICE_NAME_MAX];
+    /* ESP32: as such a chip tells it, the digest appended to the image, else that of all its bytes;
+       zeros when its size is not on record. */
+    uint8_t sha256[DIGEST_SHA256_SIZE];
     enum ota_record_state record; /* as it stands after that */
     struct ota_image filesystem;  /* the one in its area, if there is a record */
 };

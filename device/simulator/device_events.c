@@ -148,6 +148,20 @@ void device_events_confirmed(const struct device_boot *boot)
     printf("confirmed slot=%u md5=%s\n", boot->found.slot, md5_text(boot->found.image.md5).text);
 }
 
+static void print_progress(uint32_t done, uint32_t total)
+{
+    printf("progress done=%" PRIu32 " total=%" PRIu32 "\n", done, total);
+}
+
+/* The line "updated", without its end. */
+static void print_updated(uint32_t command, const struct ota_stored *stored,
+                          const struct ota_updater *updater)
+{
+    printf("updated target=%s offset=0x%" PRIx32 " size=%" PRIu32 " md5=%s changed=%s",
+           target_name(command), stored->offset, stored->size, md5_text(stored->md5).text,
+           ota_updater_is_unchanged(updater) ? "no" : "yes");
+}
+
 void device_events_print(const struct ota_event *event, const struct ota_updater *updater)
 {
     switch (event->kind) {
@@ -168,12 +182,11 @@ void device_events_print(const struct ota_event *event, const struct ota_updater
         printf("connected to=%s\n", peer_text(event->peer).text);
         break;
     case OTA_EVENT_PROGRESS:
-        printf("progress done=%" PRIu32 " total=%" PRIu32 "\n", event->done, event->total);
+        print_progress(event->done, event->total);
         break;
     case OTA_EVENT_UPDATED:
-        printf("updated target=%s offset=0x%" PRIx32 " size=%" PRIu32 " md5=%s changed=%s\n",
-               target_name(event->invitation->command), event->stored->offset, event->stored->size,
-               md5_text(event->stored->md5).text, ota_updater_is_unchanged(updater) ? "no" : "yes");
+        print_updated(event->invitation->command, event->stored, updater);
+        printf("\n");
         break;
     case OTA_EVENT_FAILED:
         printf("failed stage=%s error=%d text=\"%s\"\n", stage_name(event->stage),
@@ -182,6 +195,77 @@ void device_events_print(const struct ota_event *event, const struct ota_updater
     case OTA_EVENT_RESTART:
         break;
     }
+}
+
+/* A text of a server's: it must neither end the quotes nor the line, nor speak to a terminal. */
+struct foreign_text {
+    char text[80];
+};
+
+static struct foreign_text foreign_text(const char *text)
+{
+    struct foreign_text out;
+
+    (void)snprintf(out.text, sizeof out.text, "%s", text ? text : "");
+    for (char *at = out.text; *at; at++) {
+        if (*at <= ' ' || *at > '~' || *at == '"')
+            *at = '?';
+    }
+    return out;
+}
+
+void device_events_pull(const struct ota_pull_event *event, const char *url)
+{
+    switch (event->kind) {
+    case OTA_PULL_EVENT_ASKING:
+        printf("asking url=%s host=%s done=%" PRIu32 "\n", url, foreign_text(event->text).text,
+               event->done);
+        break;
+    case OTA_PULL_EVENT_REDIRECTED:
+        printf("redirected host=%s\n", foreign_text(event->text).text);
+        break;
+    case OTA_PULL_EVENT_OFFERED:
+        printf("offered done=%" PRIu32 " total=%" PRIu32 "\n", event->done, event->total);
+        break;
+    case OTA_PULL_EVENT_PROGRESS:
+        print_progress(event->done, event->total);
+        break;
+    case OTA_PULL_EVENT_BROKEN:
+        printf("broken done=%" PRIu32 "\n", event->done);
+        break;
+    case OTA_PULL_EVENT_DONE:
+        break;
+    }
+}
+
+void device_events_pulled(const struct ota_puller *puller, const struct ota_updater *updater)
+{
+    const char *version = ota_puller_offered_version(puller);
+    int error = ota_puller_error(puller);
+
+    switch (ota_puller_result(puller)) {
+    case OTA_PULL_OK:
+        print_updated(OTA_SKETCH, ota_updater_stored(updater), updater);
+        if (version[0] != '\0')
+            printf(" version=\"%s\"", foreign_text(version).text);
+        printf("\n");
+        break;
+    case OTA_PULL_NO_UPDATE:
+        printf("up-to-date\n");
+        break;
+    case OTA_PULL_FAILED:
+        printf("pull-failed error=%d text=\"%s\"\n", error, ota_pull_error_text(error));
+        break;
+    }
+}
+
+bool device_events_is_new_tenth(unsigned *tenth, uint32_t done, uint32_t total)
+{
+    unsigned now = (unsigned)((uint64_t)done * 10 / total);
+    bool is_new = now != *tenth;
+
+    *tenth = now;
+    return is_new;
 }
 
 /* A name in double quotes, in which none may be. */

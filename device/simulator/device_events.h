@@ -7,6 +7,7 @@
 
 #include "device_announce.h"
 #include "device_boot.h"
+#include "ota/puller.h"
 #include "ota/responder.h"
 
 /* "listening ...": the device can be reached; `local` with the port that was chosen. */
@@ -23,6 +24,24 @@ void device_events_confirmed(const struct device_boot *boot);
 
 /* An event of the responder, except the wish to restart; `updater` is the one it works with. */
 void device_events_print(const struct ota_event *event, const struct ota_updater *updater);
+
+/*
+ * An event of the puller, except that it is over: "asking", "redirected", "offered", "progress",
+ * "broken". `url` is what it was told to ask.
+ */
+void device_events_pull(const struct ota_pull_event *event, const char *url);
+
+/*
+ * How it ended, by its result: "updated ...", of a sketch that `updater` has stored, with the
+ * version that the server gave it unless that is ""; "up-to-date"; "pull-failed ...".
+ */
+void device_events_pulled(const struct ota_puller *puller, const struct ota_updater *updater);
+
+/*
+ * Whether progress is to be printed: true for the first in each tenth of the image. `*tenth` is
+ * kept in between, and 0 at first.
+ */
+bool device_events_is_new_tenth(unsigned *tenth, uint32_t done, uint32_t total);
 
 /* "announced ..." or "renamed ...": an event of mDNS, except that it cannot be had. */
 void device_events_mdns(const struct device_announce_event *event);

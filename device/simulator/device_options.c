@@ -17,8 +17,6 @@
 #define PORT_ESP8266 8266
 #define PORT_ESP32   3232
 
-const char *argp_program_version = "espota-device " ESPOTA_VERSION;
-
 enum key {
     KEY_FLASH = 256,
     KEY_FLASH_SIZE,
@@ -102,6 +100,12 @@ static bool parse_size(const char *text, uint32_t *out)
         return false;
     *out = (uint32_t)size;
     return true;
+}
+
+static void take_size(struct reading *reading, const char *arg, struct argp_state *state)
+{
+    if (!parse_size(arg, &reading->out->flash_size))
+        argp_error(state, "--flash-size takes a multiple of 4096 from 64K to 4095M, not '%s'", arg);
 }
 
 static void take_password(struct reading *reading, int key, char *arg, struct argp_state *state)
@@ -268,9 +272,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         reading->out->flash_path = arg;
         break;
     case KEY_FLASH_SIZE:
-        if (!parse_size(arg, &reading->out->flash_size))
-            argp_error(state, "--flash-size takes a multiple of 4096 from 64K to 4095M, not '%s'",
-                       arg);
+        take_size(reading, arg, state);
         break;
     case KEY_FLASH_TIMING:
         take_timing(reading, arg, state);
@@ -307,6 +309,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_NO_MDNS:
         take_announcement(reading, key, arg, state);
         break;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &reading->out->pull;
+        break;
     case ARGP_KEY_ARG:
         if (strcmp(arg, "select") == 0 || strcmp(arg, "exchange") == 0)
             argp_error(state, "'%s' belongs to no option: it is --boot=%s", arg, arg);
@@ -323,9 +328,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 void device_options_parse(struct device_options *out, int argc, char **argv)
 {
+    static const struct argp_child children[] = { { &device_pull_options_argp, 0, NULL, 0 },
+                                                  { 0 } };
     static const struct argp argp = {
         .options = option_table,
         .parser = parse,
+        .children = children,
         .doc = "A device that takes firmware over the network, with its flash in a file.",
     };
     struct reading reading = { .out = out };
@@ -333,6 +341,7 @@ void device_options_parse(struct device_options *out, int argc, char **argv)
     *out = (struct device_options){ .flash_size = FLASH_SIZE_DEFAULT,
                                     .family = IMAGE_ESP8266,
                                     .name = DEVICE_NAME_DEFAULT };
+    device_pull_options_init(&out->pull);
     posix_address_parse(&out->bind, "0.0.0.0");
     argp_err_exit_status = DEVICE_USAGE;
     argp_parse(&argp, argc, argv, 0, NULL, &reading);

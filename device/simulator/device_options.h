@@ -6,6 +6,7 @@
 
 #include "common/auth.h"
 #include "common/image.h"
+#include "device_pull_options.h"
 #include "ota/layout.h"
 #include "ota/net.h"
 
@@ -52,6 +53,7 @@ struct device_options {
     enum device_mdns mdns;
     const char *name;  /* to announce: see device_name_is_valid() */
     const char *board; /* to announce: 1 to DEVICE_BOARD_BYTES printable ASCII characters */
+    struct device_pull_options pull;
 };
 
 /* Read the command line. Ends the program with DEVICE_USAGE when it is bad. Wipes passwords. */

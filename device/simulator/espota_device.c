@@ -1,6 +1,7 @@
 /*
  * espota-device: libota as a device of its own, on POSIX sockets and with flash in a file.
  */
+#include "common/secret.h"
 #include "device/port/posix/posix_address.h"
 #include "device/port/posix/posix_flash.h"
 #include "device/port/posix/posix_net.h"
@@ -9,6 +10,7 @@
 #include "device_boot.h"
 #include "device_events.h"
 #include "device_options.h"
+#include "device_pull.h"
 #include "ota/responder.h"
 #include "ota/updater.h"
 
@@ -34,8 +36,9 @@ struct device {
     struct ota_responder responder;
     struct device_announce_config announce_config;
     struct device_announce announce;
-    bool restart;   /* the responder wishes it */
-    bool failed;    /* an update has failed */
+    struct device_pull pull;
+    bool restart;   /* the responder wishes it, or the puller */
+    bool failed;    /* an update has failed, or there was none to be had */
     unsigned tenth; /* of the image, when progress was last printed */
     uint8_t buffer[DEVICE_ERASE_SIZE];
 };
@@ -67,23 +70,14 @@ static void catch_signals(sigset_t *while_waiting)
     sigaction(SIGTERM, &action, NULL);
 }
 
-/* True for the first progress in each tenth of the image. */
-static bool is_new_tenth(struct device *device, const struct ota_event *event)
-{
-    unsigned tenth = (unsigned)((uint64_t)event->done * 10 / event->total);
-    bool is_new = tenth != device->tenth;
-
-    device->tenth = tenth;
-    return is_new;
-}
-
 static void on_event(void *ctx, const struct ota_event *event)
 {
     struct device *device = ctx;
 
     if (event->kind == OTA_EVENT_CONNECTED)
         device->tenth = 0;
-    if (event->kind != OTA_EVENT_PROGRESS || is_new_tenth(device, event))
+    if (event->kind != OTA_EVENT_PROGRESS ||
+        device_events_is_new_tenth(&device->tenth, event->done, event->total))
         device_events_print(event, &device->updater);
     if (event->kind == OTA_EVENT_FAILED)
         device->failed = true;
@@ -150,7 +144,7 @@ static bool configure(struct device *device)
         .on_event = on_event,
         .event_ctx = device,
     };
-    return true;
+    return device_pull_init(&device->pull, options, &device->boot, &device->updater);
 }
 
 /* What to do when nothing is known any more of what the flash holds. */
@@ -203,13 +197,15 @@ static bool start(struct device *device, const char *word)
     if (options->boot)
         device_events_boot(&device->boot);
     ota_updater_init(&device->updater, &device->updater_config);
+    /* One may be left of what was going on beside the update. */
+    device->net.net.close(device->net.net.ctx);
     if (!ota_responder_init(&device->responder, &device->responder_config))
         return false;
     device_events_images(word, &device->boot);
     device_events_listening(&device->net.local);
     if (!options->never_confirm)
         confirm(device);
-    return true;
+    return device_pull_start(&device->pull);
 }
 
 static void begin_to_announce(struct device *device)
@@ -239,17 +235,37 @@ static bool restart(struct device *device)
     return true;
 }
 
+static void pull(struct device *device, const struct pollfd *fds)
+{
+    switch (device_pull_serve(&device->pull, fds)) {
+    case DEVICE_PULL_NOTHING:
+        break;
+    case DEVICE_PULL_UPDATED:
+        device->restart = true;
+        break;
+    case DEVICE_PULL_NOT_UPDATED:
+        device->failed = true;
+        break;
+    }
+}
+
 /* Wait until something arrives, is due, or ends the program, and deal with it. */
 static bool step(struct device *device, const sigset_t *while_waiting)
 {
-    struct pollfd fds[POSIX_NET_FDS];
+    struct pollfd fds[POSIX_NET_FDS + POSIX_PULL_FDS];
     uint32_t delay = posix_net_prepare(&device->net, fds);
+    uint32_t pull_delay = device_pull_prepare(&device->pull, fds + POSIX_NET_FDS);
 
-    if (!device_announce_wait(&device->announce, fds, POSIX_NET_FDS, delay, while_waiting)) {
+    delay = pull_delay < delay ? pull_delay : delay;
+    if (!device_announce_wait(&device->announce, fds, sizeof fds / sizeof *fds, delay,
+                              while_waiting)) {
         fprintf(stderr, "espota-device: waiting for the network: %s\n", strerror(errno));
         return false;
     }
     posix_net_serve(&device->net, &device->responder, fds);
+    /* The restart that the responder wishes ends all else. */
+    if (!device->restart)
+        pull(device, fds + POSIX_NET_FDS);
     return true;
 }
 
@@ -279,11 +295,13 @@ static enum device_exit run(struct device *device)
     catch_signals(&while_waiting);
     if (!start(device, "started")) {
         fprintf(stderr, "espota-device: the configuration contradicts itself\n");
+        device_pull_close(&device->pull);
         return DEVICE_FAILED;
     }
     begin_to_announce(device);
     status = serve(device, &while_waiting);
     device_announce_stop(&device->announce);
+    device_pull_close(&device->pull);
     return status;
 }
 
@@ -358,5 +376,6 @@ int main(int argc, char **argv)
         posix_net_close(&device.net);
     }
     posix_flash_close(&device.flash);
+    secret_wipe(&device.options, sizeof device.options);
     return (int)status;
 }
