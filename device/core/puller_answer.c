@@ -61,12 +61,6 @@ static void take_length(struct ota_puller *p, struct text_cursor value)
     answer->bad_length = true;
 }
 
-static void take_transfer_encoding(struct ota_puller *p, struct text_cursor value)
-{
-    (void)value;
-    p->answer.is_encoded = true;
-}
-
 static void take_content_encoding(struct ota_puller *p, struct text_cursor value)
 {
     if (value.len > 0 && !ota_puller_is_word(value.at, value.len, "identity"))
@@ -173,39 +167,87 @@ static bool is_name(struct text_cursor name)
     return name.len > 0;
 }
 
+/* Fields that matter; the others are passed over. */
+enum field {
+    FIELD_ETAG,
+    FIELD_VERSION,
+    /* What decides, and must not be passed over because it is too long. */
+    FIELD_LENGTH,
+    FIELD_TRANSFER_ENCODING,
+    FIELD_CONTENT_ENCODING,
+    FIELD_MD5,
+    FIELD_RANGE,
+    FIELD_LOCATION,
+    FIELD_OTHER,
+};
+
+static enum field field_of(struct text_cursor name)
+{
+    static const char *const names[FIELD_OTHER] = {
+        [FIELD_ETAG] = "ETag",
+        [FIELD_VERSION] = "x-version",
+        [FIELD_LENGTH] = "Content-Length",
+        [FIELD_TRANSFER_ENCODING] = "Transfer-Encoding",
+        [FIELD_CONTENT_ENCODING] = "Content-Encoding",
+        [FIELD_MD5] = "x-MD5",
+        [FIELD_RANGE] = "Content-Range",
+        [FIELD_LOCATION] = "Location",
+    };
+    unsigned field = 0;
+
+    while (field < FIELD_OTHER && !ota_puller_is_word(name.at, name.len, names[field]))
+        field++;
+    return (enum field)field;
+}
+
+static void take(struct ota_puller *p, enum field field, struct text_cursor value)
+{
+    switch (field) {
+    case FIELD_ETAG:
+        take_etag(p, value);
+        break;
+    case FIELD_VERSION:
+        take_version(p, value);
+        break;
+    case FIELD_LENGTH:
+        take_length(p, value);
+        break;
+    case FIELD_TRANSFER_ENCODING:
+        p->answer.is_encoded = true;
+        break;
+    case FIELD_CONTENT_ENCODING:
+        take_content_encoding(p, value);
+        break;
+    case FIELD_MD5:
+        take_md5(p, value);
+        break;
+    case FIELD_RANGE:
+        take_range(p, value);
+        break;
+    case FIELD_LOCATION:
+        take_location(p, value);
+        break;
+    case FIELD_OTHER:
+        break;
+    }
+}
+
 bool ota_puller_read_field(struct ota_puller *p)
 {
-    static const struct {
-        const char *name;
-        bool is_vital; /* not to be passed over because it is too long */
-        void (*take)(struct ota_puller *p, struct text_cursor value);
-    } fields[] = {
-        { "Content-Length", true, take_length },
-        { "Transfer-Encoding", true, take_transfer_encoding },
-        { "Content-Encoding", true, take_content_encoding },
-        { "x-MD5", true, take_md5 },
-        { "Content-Range", true, take_range },
-        { "ETag", false, take_etag },
-        { "Location", true, take_location },
-        { "x-version", false, take_version },
-    };
     const struct ota_pull_lines *lines = &p->lines;
     const char *colon = memchr(lines->text, ':', lines->used);
-    struct text_cursor name = { lines->text, 0 };
-    struct text_cursor value = { NULL, 0 };
+    struct text_cursor name, value;
+    enum field field;
 
     if (!colon)
         return lines->is_cut;
-    name.len = (size_t)(colon - lines->text);
+    name = (struct text_cursor){ lines->text, (size_t)(colon - lines->text) };
     value = (struct text_cursor){ colon + 1, lines->used - name.len - 1 };
     if (!is_name(name))
         return false;
-    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
-        if (!ota_puller_is_word(name.at, name.len, fields[i].name))
-            continue;
-        if (lines->is_cut)
-            return !fields[i].is_vital;
-        fields[i].take(p, ota_puller_trim(value));
-    }
+    field = field_of(name);
+    if (lines->is_cut)
+        return field < FIELD_LENGTH || field == FIELD_OTHER;
+    take(p, field, ota_puller_trim(value));
     return true;
 }

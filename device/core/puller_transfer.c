@@ -154,30 +154,34 @@ static struct ota_puller_request request_of(const struct ota_puller *p)
                                         .etag = p->etag };
 }
 
-void ota_puller_send(struct ota_puller *p, uint32_t now_ms)
+/* Send a piece of the request; false when there is nothing more to do for now. */
+static bool send_piece(struct ota_puller *p, char *text, size_t size, uint32_t now_ms)
 {
     const struct ota_pull_net *net = p->config->net;
     const struct ota_puller_request request = request_of(p);
-    /* No answer is being read yet. */
-    char *text = p->lines.text;
-    size_t len;
-    int32_t n = 0;
+    size_t len = ota_puller_request_text(&request, p->sent, text, size);
+    int32_t n;
 
-    do {
-        len = ota_puller_request_text(&request, p->sent, text, sizeof p->lines.text);
-        if (len == 0)
-            break;
-        n = net->send(net->ctx, text, len);
-        if (n > 0)
-            p->sent += (uint32_t)n;
-    } while (n > 0 && (size_t)n == len);
-    secret_wipe(text, sizeof p->lines.text);
-    if (n < 0 || (size_t)n > sizeof p->lines.text) {
-        ota_puller_break(p, OTA_PULL_SEND_FAILED, now_ms);
-    } else if (len == 0) {
+    if (len == 0) {
         p->state = OTA_PULLER_HEADER;
-        ota_puller_lines_begin(&p->lines);
+        return false;
     }
+    n = net->send(net->ctx, text, len);
+    if (n < 0 || (size_t)n > len) {
+        ota_puller_break(p, OTA_PULL_SEND_FAILED, now_ms);
+        return false;
+    }
+    p->sent += (uint32_t)n;
+    return (size_t)n == len;
+}
+
+void ota_puller_send(struct ota_puller *p, uint32_t now_ms)
+{
+    /* The line of an answer, which is not being read yet. */
+    while (send_piece(p, p->lines.text, sizeof p->lines.text, now_ms))
+        ;
+    secret_wipe(p->lines.text, sizeof p->lines.text);
+    ota_puller_lines_begin(&p->lines);
 }
 
 /* --- The answer ------------------------------------------------------------------------------- */

@@ -152,6 +152,16 @@ bool ota_puller_url_parse(struct ota_pull_url *url, struct text_cursor text)
     return is_visible_text(text) && take_apart(&parts, text) && put_together(url, &parts);
 }
 
+/* Characters of a text before its query. */
+static size_t path_length(const char *path)
+{
+    size_t len = 0;
+
+    while (path[len] != '\0' && path[len] != '?')
+        len++;
+    return len;
+}
+
 /* Take "." and ".." out of a path, in place (RFC 3986, section 5.2.4); not out of its query. */
 static void remove_dots(char *path)
 {
@@ -159,7 +169,9 @@ static void remove_dots(char *path)
     char *out = path;
 
     while (*in == '/') {
-        size_t len = 1 + strcspn(in + 1, "/?");
+        size_t len = 1;
+        while (in[len] != '\0' && in[len] != '/' && in[len] != '?')
+            len++;
         bool is_last = in[len] != '/';
         bool is_up = len == 3 && memcmp(in, "/..", 3) == 0;
         if (is_up) {
@@ -193,7 +205,7 @@ static bool replace_path(struct ota_pull_url *url, size_t keep, struct text_curs
 static bool follow_relative(struct ota_pull_url *url, struct text_cursor reference)
 {
     const char *path = url->text + url->path;
-    size_t len = strcspn(path, "?");
+    size_t len = path_length(path);
 
     if (reference.len == 0)
         return true;

@@ -54,6 +54,17 @@ set(LIBOTA_APP_SOURCES
     device/core/updater_place.c
     device/core/updater_steps.c)
 
+# What an application that asks a web server needs on top of that.
+set(LIBOTA_PULLER_SOURCES
+    device/core/pull_error.c
+    device/core/puller.c
+    device/core/puller_answer.c
+    device/core/puller_lines.c
+    device/core/puller_request.c
+    device/core/puller_transfer.c
+    device/core/puller_url.c
+    device/core/puller_word.c)
+
 # Digests by Mbed TLS; by BearSSL it would be common/digest_bearssl.c.
 set(LIBOTA_MBEDTLS_SOURCES device/sdk/mbedtls/digest_mbedtls.c)
 set(LIBOTA_MBEDTLS_INCLUDES ${LIBOTA_ROOT}/device/sdk/mbedtls)
@@ -67,6 +78,6 @@ set(LIBOTA_LWIP_SOURCES
     device/port/lwip/lwip_net.c)
 set(LIBOTA_LWIP_MDNS_SOURCES device/port/lwip/lwip_mdns.c)
 
-foreach(libota_list COMMON BOOT APP MBEDTLS LWIP LWIP_MDNS)
+foreach(libota_list COMMON BOOT APP PULLER MBEDTLS LWIP LWIP_MDNS)
     list(TRANSFORM LIBOTA_${libota_list}_SOURCES PREPEND ${LIBOTA_ROOT}/)
 endforeach()

@@ -143,6 +143,9 @@ static void answer(struct world *w)
     if (from >= IMAGE_SIZE || !w->is_open || !w->is_connected ||
         (choice & 16 && strstr(w->request, "If-Range") && !strstr(w->request, etag)))
         from = 0;
+    /* Where none is waited for, these are bytes of another one. */
+    if (w->puller.state != OTA_PULLER_HEADER || w->puller.lines.total > 0)
+        w->has_lied = true;
     w->serves = image;
     w->at = from;
     w->end = IMAGE_SIZE;

@@ -39,8 +39,9 @@ struct world {
     uint32_t now;
 
     bool is_open, is_connected, is_closed_by_server;
-    bool is_deaf;   /* no connection can be made any more */
-    bool is_secret; /* every connection must have TLS */
+    bool is_redirect; /* the next request is one */
+    bool is_deaf;     /* no connection can be made any more */
+    bool is_secret;   /* every connection must have TLS */
     size_t room;
     size_t sent;
     char request[4096];
@@ -157,6 +158,13 @@ static inline void on_event(void *ctx, const struct ota_pull_event *event)
 
     if (event->kind == OTA_PULL_EVENT_DONE)
         w->done++;
+    /* Every attempt begins where the user has said, with http perhaps. */
+    if (event->kind == OTA_PULL_EVENT_ASKING) {
+        w->is_secret = w->is_secret && w->is_redirect;
+        w->is_redirect = false;
+    }
+    if (event->kind == OTA_PULL_EVENT_REDIRECTED)
+        w->is_redirect = true;
     demand(event->done <= event->total);
     demand(event->kind != OTA_PULL_EVENT_DONE ||
            (event->error != 0) == (event->result == OTA_PULL_FAILED));

@@ -3,6 +3,7 @@
  * the sizes of these symbols.
  */
 #include "ota/boot.h"
+#include "ota/puller.h"
 #include "ota/responder.h"
 #include "ota/updater.h"
 
@@ -16,3 +17,5 @@ SIZE_OF(ota_responder_config);
 SIZE_OF(ota_updater_config);
 SIZE_OF(ota_boot_config);
 SIZE_OF(ota_layout);
+SIZE_OF(ota_puller);
+SIZE_OF(ota_puller_config);

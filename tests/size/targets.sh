@@ -21,6 +21,11 @@ application() {
     functions_of responder.h updater.h boot_state.h
 }
 
+# The roots of a puller.
+puller() {
+    functions_of puller.h pull_error.h
+}
+
 # link_files OUT LIBRARIES ROOT...: links `files`, and drops what no root reaches. LIBRARIES are
 # flags, separated by blanks.
 link_files() {

@@ -2,6 +2,7 @@
 #
 #   libota_boot     for a bootloader
 #   libota          for the application; it has libota_boot in it
+#   libota_puller   for an application that asks a web server, beside libota
 #   libota_mbedtls  digests by the Pico SDK's Mbed TLS (pico_mbedtls)
 #   libota_lwip     the network by lwIP's raw API, and mDNS by lwIP's responder
 #
@@ -17,6 +18,10 @@ target_include_directories(libota_boot INTERFACE ${LIBOTA_INCLUDES} ${LIBOTA_PRI
 add_library(libota INTERFACE)
 target_sources(libota INTERFACE ${LIBOTA_APP_SOURCES})
 target_link_libraries(libota INTERFACE libota_boot)
+
+add_library(libota_puller INTERFACE)
+target_sources(libota_puller INTERFACE ${LIBOTA_PULLER_SOURCES})
+target_link_libraries(libota_puller INTERFACE libota)
 
 add_library(libota_mbedtls INTERFACE)
 target_sources(libota_mbedtls INTERFACE ${LIBOTA_MBEDTLS_SOURCES})
