@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 /* Milliseconds that writing the record may take at a time: devices wait for so long. */
 #define FLUSH_BUDGET_MS 10
@@ -90,19 +91,26 @@ static bool listen_at(struct server *server, struct http_server *http, const str
     return true;
 }
 
-/* All addresses: where there is no IPv6, those of IPv4. */
+/* True when this machine has IPv6. */
+static bool has_ipv6(void)
+{
+    const struct sockaddr_in6 any = { .sin6_family = AF_INET6 };
+    int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool has = fd >= 0 && bind(fd, (const struct sockaddr *)&any, sizeof any) == 0;
+
+    if (fd >= 0)
+        close(fd);
+    return has;
+}
+
+/* All addresses: those of IPv6 include IPv4's. */
 static bool listen_everywhere(struct server *server, struct failure *failure)
 {
-    static const char *const all[] = { "::", "0.0.0.0" };
     struct address address;
 
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        (void)address_parse(&address, all[i]);
-        address_set_port(&address, SERVE_PORT);
-        if (listen_at(server, server->devices, &address, "answering devices at", failure))
-            return true;
-    }
-    return false;
+    (void)address_parse(&address, has_ipv6() ? "::" : "0.0.0.0");
+    address_set_port(&address, SERVE_PORT);
+    return listen_at(server, server->devices, &address, "answering devices at", failure);
 }
 
 static bool listen_for_devices(struct server *server, struct failure *failure)
