@@ -42,11 +42,11 @@ static const struct device_offer *offer_of(const struct device_record *record,
     return mode == UPDATE_FILESYSTEM ? &record->filesystem : &record->sketch;
 }
 
-/* True when the offer was this image of this release. */
+/* True when the offer was this image of this release; each may be NULL. */
 static bool is_offer_of(const struct device_offer *offer, const struct release *release,
                         enum update_mode mode)
 {
-    const struct served_image *image = release_image(release, mode);
+    const struct served_image *image = release ? release_image(release, mode) : NULL;
 
     return offer && offer->outcome != OFFER_NONE && image &&
            strcmp(offer->release, release->name) == 0 &&
@@ -180,7 +180,7 @@ struct decision decide_simply(const struct update_request *request, const struct
 static bool has_updated(const struct device_offer *offer, const struct update_request *request,
                         const struct decision *decision)
 {
-    bool is_current = decision->release && is_offer_of(offer, decision->release, request->mode);
+    bool is_current = is_offer_of(offer, decision->release, request->mode);
 
     if (reports_version(request, offer->release))
         return true;
@@ -201,7 +201,7 @@ static bool has_updated(const struct device_offer *offer, const struct update_re
 static bool has_failed(const struct device_offer *offer, const struct update_request *request,
                        const struct decision *decision)
 {
-    bool is_current = decision->release && is_offer_of(offer, decision->release, request->mode);
+    bool is_current = is_offer_of(offer, decision->release, request->mode);
 
     if (offer->outcome != OFFER_DELIVERED)
         return false;

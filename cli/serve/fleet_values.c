@@ -136,7 +136,12 @@ bool fleet_name_parse(char out[static UPDATE_VERSION_SIZE], const char *text)
 
 static char upper(char c)
 {
-    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+    static const char small[] = "abcdef";
+    const char *at = strchr(small, c);
+
+    if (!at || c == '\0')
+        return c;
+    return "ABCDEF"[at - small];
 }
 
 /* Characters of "[...]" at `text`, 0 when it is none: digits and ranges of them, maybe negated. */

@@ -460,18 +460,6 @@ Test(decision, the_table_has_every_reason)
     }
 }
 
-Test(decision, changes_nothing_that_it_looks_at)
-{
-    struct decision_world world;
-    struct decision_world before;
-
-    world_init(&world, IMAGE_ESP8266);
-    stopped_by_this_very_device(&world);
-    memcpy(&before, &world, sizeof world);
-    decide(&world.input);
-    cr_assert_eq(memcmp(&before, &world, sizeof world), 0);
-}
-
 Test(decision, has_the_status_that_clients_know)
 {
     cr_assert_eq(decision_status(DECISION_SEND), 200);
