@@ -10,9 +10,11 @@ static bool was_sent(const struct update_request *request, unsigned field)
     return (request->sent & field) != 0;
 }
 
+/* A release without a name is never reported. */
 static bool reports_version(const struct update_request *request, const char *version)
 {
-    return was_sent(request, UPDATE_FIELD_VERSION) && strcmp(request->version, version) == 0;
+    return was_sent(request, UPDATE_FIELD_VERSION) && version[0] != '\0' &&
+           strcmp(request->version, version) == 0;
 }
 
 static bool reports_digest(const struct update_request *request, const struct image_facts *facts)

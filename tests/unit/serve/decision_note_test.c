@@ -301,6 +301,19 @@ Test(decision_note, a_refused_stranger_is_remembered_by_its_station_alone)
     cr_assert_str_eq(world.record.request.version, "");
 }
 
+Test(decision_note, a_release_without_a_name_is_reported_by_its_digest_alone)
+{
+    world.release.name[0] = '\0';
+    report("");
+    ask();
+    deliver();
+    ask();
+    ASSERT_SKETCH(OFFER_FAILED, 2);
+    world_fill(world.request.sketch_md5, DIGEST_MD5_SIZE, 0x10);
+    cr_assert_eq(ask(), REASON_SAME_DIGEST);
+    ASSERT_SKETCH(OFFER_UPDATED, 2);
+}
+
 Test(decision_note, says_what_the_outcome_was_before)
 {
     enum offer_outcome before;

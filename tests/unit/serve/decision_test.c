@@ -143,6 +143,8 @@ static void same_md5_for_filesystem(struct decision_world *world)
 {
     same_md5(world);
     filesystem(world);
+    world->filesystem.facts.running_md5_count = 1;
+    world_fill(world->filesystem.facts.running_md5[0], DIGEST_MD5_SIZE, 0x10);
 }
 
 static void same_sha256(struct decision_world *world)
@@ -457,6 +459,56 @@ Test(decision, the_table_has_every_reason)
         while (i < sizeof rows / sizeof *rows && rows[i].reason != (enum decision_reason)reason)
             i++;
         cr_expect_lt(i, sizeof rows / sizeof *rows, "%d", reason);
+    }
+}
+
+/* What decide_simply() says to the world's device. */
+static struct decision simply(struct decision_world *world)
+{
+    world->release.name[0] = '\0';
+    return decide_simply(&world->request, &world->release);
+}
+
+Test(decision, without_a_catalogue_everyone_is_sent_the_image_as_often_as_it_asks)
+{
+    static void (*const arranged[])(struct decision_world *) = {
+        nothing,          never_seen, filesystem,         other_family, no_space_and_small_flash,
+        version_not_sent, early,      failed_three_times, not_included, stopped,
+    };
+
+    for (size_t i = 0; i < sizeof arranged / sizeof *arranged; i++) {
+        struct decision_world world;
+        world_init(&world, IMAGE_ESP8266);
+        arranged[i](&world);
+        struct decision decision = simply(&world);
+        cr_expect_eq(decision.kind, DECISION_SEND, "%zu", i);
+        cr_expect_eq(decision.image, release_image(&world.release, world.request.mode));
+        cr_expect_eq(decision.release, &world.release);
+    }
+}
+
+Test(decision, without_a_catalogue_a_device_is_not_sent_what_it_runs_or_cannot_use)
+{
+    static const struct {
+        void (*arrange)(struct decision_world *world);
+        enum decision_kind kind;
+        enum decision_reason reason;
+    } cases[] = {
+        { same_md5_but_for_the_mode, DECISION_NOTHING, REASON_SAME_DIGEST },
+        { same_md5_for_filesystem, DECISION_SEND, REASON_OFFERED },
+        { no_sketch, DECISION_NOTHING, REASON_NO_IMAGE },
+        { no_filesystem, DECISION_NOTHING, REASON_NO_IMAGE },
+        { question, DECISION_VERSION, REASON_VERSION_ASKED },
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct decision_world world;
+        world_init(&world, IMAGE_ESP8266);
+        cases[i].arrange(&world);
+        struct decision decision = simply(&world);
+        cr_expect_eq(decision.kind, cases[i].kind, "%zu", i);
+        cr_expect_eq(decision.reason, cases[i].reason, "%zu", i);
+        cr_expect_eq(decision.image != NULL, decision.kind == DECISION_SEND, "%zu", i);
     }
 }
 
