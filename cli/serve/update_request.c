@@ -124,10 +124,22 @@ static bool take_value(struct update_request *request, unsigned field, const str
 
 /* --- Headers ---------------------------------------------------------------------------------- */
 
+/* A name, and its length: most are told apart by that. */
+#define NAME(text)             \
+    {                          \
+        text, sizeof(text) - 1 \
+    }
+
+struct name {
+    const char *text;
+    size_t len;
+};
+
 /* By bit of enum update_field, as the ESP8266 writes them. */
-static const char *const field_names[] = {
-    "Chip-ID",       "STA-MAC",   "AP-MAC",      "free-space", "sketch-size", "sketch-md5",
-    "sketch-sha256", "chip-size", "sdk-version", "mode",       "version",
+static const struct name field_names[] = {
+    NAME("Chip-ID"),     NAME("STA-MAC"),    NAME("AP-MAC"),        NAME("free-space"),
+    NAME("sketch-size"), NAME("sketch-md5"), NAME("sketch-sha256"), NAME("chip-size"),
+    NAME("sdk-version"), NAME("mode"),       NAME("version"),
 };
 
 #define FIELDS (sizeof field_names / sizeof *field_names)
@@ -178,9 +190,10 @@ static void refuse(struct update_claim *claim, enum update_refusal refusal, unsi
 static void take_field(struct update_claim *claim, const char *name, const char *text)
 {
     struct value value = value_of(text);
+    size_t len = strlen(name);
     size_t i = 0;
 
-    while (i < FIELDS && strcasecmp(name, field_names[i]) != 0)
+    while (i < FIELDS && (field_names[i].len != len || strcasecmp(name, field_names[i].text) != 0))
         i++;
     if (i == FIELDS)
         return;
@@ -209,6 +222,8 @@ void update_parser_take(struct update_parser *parser, const char *name, const ch
         take_agent(parser, value);
         return;
     }
+    if (strncasecmp(name, "x-", 2) != 0)
+        return;
     for (size_t i = 0; i < UPDATE_FAMILIES; i++) {
         size_t len = strlen(families[i].prefix);
         if (strncasecmp(name, families[i].prefix, len) == 0) {
@@ -265,7 +280,7 @@ static void header_name(const struct update_parser *parser, char *out, size_t si
     if (parser->field == 0)
         snprintf(out, size, "User-Agent");
     else
-        snprintf(out, size, "%s%s", families[family].prefix, field_names[field]);
+        snprintf(out, size, "%s%s", families[family].prefix, field_names[field].text);
 }
 
 char *update_refusal_text(const struct update_parser *parser, char *out, size_t size)
