@@ -125,10 +125,7 @@ static bool take_value(struct update_request *request, unsigned field, const str
 /* --- Headers ---------------------------------------------------------------------------------- */
 
 /* A name, and its length: most are told apart by that. */
-#define NAME(text)             \
-    {                          \
-        text, sizeof(text) - 1 \
-    }
+#define NAME(text) text, sizeof(text) - 1
 
 struct name {
     const char *text;
@@ -137,9 +134,10 @@ struct name {
 
 /* By bit of enum update_field, as the ESP8266 writes them. */
 static const struct name field_names[] = {
-    NAME("Chip-ID"),     NAME("STA-MAC"),    NAME("AP-MAC"),        NAME("free-space"),
-    NAME("sketch-size"), NAME("sketch-md5"), NAME("sketch-sha256"), NAME("chip-size"),
-    NAME("sdk-version"), NAME("mode"),       NAME("version"),
+    { NAME("Chip-ID") },       { NAME("STA-MAC") },     { NAME("AP-MAC") },
+    { NAME("free-space") },    { NAME("sketch-size") }, { NAME("sketch-md5") },
+    { NAME("sketch-sha256") }, { NAME("chip-size") },   { NAME("sdk-version") },
+    { NAME("mode") },          { NAME("version") },
 };
 
 #define FIELDS (sizeof field_names / sizeof *field_names)
