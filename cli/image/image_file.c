@@ -201,33 +201,41 @@ const char *image_file_problem(const struct image_file *file)
     return NULL;
 }
 
-static bool refuse(const struct image_file *file, struct failure *failure, const char *problem,
-                   const char *remedy)
-{
-    return failure_set(failure, EXIT_IMAGE_REFUSED, "%s: %s. %s.", shown(file->path), problem,
-                       remedy);
-}
-
-bool image_file_judge(const struct image_file *file, bool filesystem, struct failure *failure)
+/* As image_file_unfit(), with what to do about it for who uploads it. */
+static const char *unfit(const struct image_file *file, bool filesystem, const char **remedy)
 {
     const struct image *image = innermost(file);
     const char *problem = image_file_problem(file);
 
+    *remedy = "Build or copy it again";
     if (!image || image->fault == IMAGE_EMPTY)
-        return refuse(file, failure, problem, "Build or copy it again");
+        return problem;
     if (image->kind == IMAGE_UNKNOWN) {
         /* A file system that is not LittleFS has nothing to know it by. */
-        return filesystem ||
-               refuse(file, failure, problem,
-                      "Give the .bin file that the build wrote (a file system image with -s)");
+        *remedy = "Give the .bin file that the build wrote (a file system image with -s)";
+        return filesystem ? NULL : problem;
     }
-    if (image_is_filesystem(image->kind) != filesystem) {
-        return filesystem ? refuse(file, failure, "it is a sketch, not a file system image",
-                                   "Upload it without -s")
-                          : refuse(file, failure, "it is a file system image, not a sketch",
-                                   "Upload it with -s");
-    }
-    return !problem || refuse(file, failure, problem, "Build or copy it again");
+    if (image_is_filesystem(image->kind) == filesystem)
+        return problem;
+    *remedy = filesystem ? "Upload it without -s" : "Upload it with -s";
+    return filesystem ? "it is a sketch, not a file system image"
+                      : "it is a file system image, not a sketch";
+}
+
+const char *image_file_unfit(const struct image_file *file, bool filesystem)
+{
+    const char *remedy;
+
+    return unfit(file, filesystem, &remedy);
+}
+
+bool image_file_judge(const struct image_file *file, bool filesystem, struct failure *failure)
+{
+    const char *remedy;
+    const char *problem = unfit(file, filesystem, &remedy);
+
+    return !problem || failure_set(failure, EXIT_IMAGE_REFUSED, "%s: %s. %s.", shown(file->path),
+                                   problem, remedy);
 }
 
 bool image_file_signed_path(const char *path, char out[PATH_MAX])

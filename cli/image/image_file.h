@@ -54,9 +54,14 @@ enum image_kind image_file_kind(const struct image_file *file);
 const char *image_file_problem(const struct image_file *file);
 
 /*
- * Whether it makes sense to send the image, as a file system when `filesystem`. False, with
- * `failure` filled in (EXIT_IMAGE_REFUSED; what is wrong, and what to do), when it is certainly
- * wrong.
+ * Why it makes no sense to send the image, as a file system when `filesystem`: a clause about it
+ * ("it is a sketch, not a file system image"), or NULL. Only what is certainly wrong counts.
+ */
+const char *image_file_unfit(const struct image_file *file, bool filesystem);
+
+/*
+ * The same for who uploads it: false, with `failure` filled in (EXIT_IMAGE_REFUSED; what is wrong,
+ * and what to do with the uploader's options).
  */
 bool image_file_judge(const struct image_file *file, bool filesystem, struct failure *failure);
 

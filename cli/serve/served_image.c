@@ -133,10 +133,12 @@ static bool copy_file(struct served_image *image, struct failure *failure)
 static bool examine(struct served_image *image, bool filesystem, struct failure *failure)
 {
     struct image_file file;
+    bool ok = image_file_open_fd(&file, image->fd, image->path, failure);
+    const char *problem = ok ? image_file_unfit(&file, filesystem) : NULL;
 
-    bool ok = image_file_open_fd(&file, image->fd, image->path, failure) &&
-              image_file_judge(&file, filesystem, failure) &&
-              image_facts_take(&image->facts, &file, failure);
+    if (problem)
+        ok = failure_set(failure, EXIT_IMAGE_REFUSED, "%s: %s", shown(image->path), problem);
+    ok = ok && image_facts_take(&image->facts, &file, failure);
     image_file_close(&file);
     return ok;
 }

@@ -38,7 +38,7 @@ struct served_image {
 };
 
 /*
- * Copy and examine a file; it has one reference then. An image that image_file_judge() finds wrong
+ * Copy and examine a file; it has one reference then. An image that image_file_unfit() finds wrong
  * for what it is (`filesystem`) is refused. NULL, with `failure` filled in (EXIT_LOCAL_FAILURE,
  * EXIT_IMAGE_REFUSED), when that failed; also when the file changed while it was copied.
  */

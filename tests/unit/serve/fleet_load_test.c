@@ -111,7 +111,9 @@ Test(fleet_load, an_image_that_cannot_be_meant_is_refused_with_its_line)
     assert_refused("[release A]\n\nsketch = missing.bin\n", 3, EXIT_LOCAL_FAILURE, "missing.bin");
     assert_refused("[release A]\nsketch = bin\n", 2, EXIT_LOCAL_FAILURE, "bin");
     assert_refused("[release A]\nsketch = cut.bin\n", 2, EXIT_IMAGE_REFUSED, "cut.bin");
-    assert_refused("[release A]\nsketch = fs.bin\n", 2, EXIT_IMAGE_REFUSED, "fs.bin");
+    assert_refused("[release A]\nsketch = fs.bin\n", 2, EXIT_IMAGE_REFUSED,
+                   "fs.bin: it is a file system image, not a sketch");
+    cr_expect_null(strstr(failure.text, " -s"), "%s", failure.text);
     assert_refused("[release A]\nsketch = a.bin\nfilesystem = a.bin\n", 3, EXIT_IMAGE_REFUSED,
                    "a.bin");
     assert_refused("[release A]\nfamily = esp32\nsketch = a.bin\n", 3, EXIT_LOCAL_FAILURE,
