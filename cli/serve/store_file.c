@@ -23,8 +23,8 @@ static const char readable_view[] =
     " WHEN 404 THEN 'not known' ELSE status END AS answer,"
     " datetime(first_seen, 'unixepoch') AS first_seen,"
     " datetime(last_seen, 'unixepoch') AS last_seen, requests, address, offer_release AS offered,"
-    " CASE offer_outcome WHEN 0 THEN 'none' WHEN 1 THEN 'made' WHEN 2 THEN 'delivered'"
-    " WHEN 3 THEN 'updated' WHEN 4 THEN 'failed' WHEN 5 THEN 'held' END AS outcome,"
+    " CASE offer_outcome WHEN 0 THEN 'none' WHEN 1 THEN 'offered' WHEN 2 THEN 'delivered'"
+    " WHEN 3 THEN 'updated' WHEN 4 THEN 'failed' WHEN 5 THEN 'held-back' END AS outcome,"
     " offer_attempts AS attempts FROM device";
 
 static enum store_file_status fail(struct store_file *file, enum store_file_status status,

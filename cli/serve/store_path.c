@@ -57,6 +57,17 @@ bool store_path_put_aside(const char *path, char moved_to[static PATH_MAX])
     return false;
 }
 
+void store_path_drop_log(const char *path)
+{
+    static const char *const endings[] = { "-wal", "-shm" };
+    char name[NAME_SIZE];
+
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        snprintf(name, sizeof name, "%s%s", path, endings[i]);
+        unlink(name);
+    }
+}
+
 int store_path_lock(const char *path, struct failure *failure)
 {
     char name[NAME_SIZE];

@@ -16,6 +16,12 @@
 bool store_path_put_aside(const char *path, char moved_to[static PATH_MAX]);
 
 /*
+ * Remove what SQLite has beside the file: the log of a file that is gone would be taken for that of
+ * the one in its place.
+ */
+void store_path_drop_log(const char *path);
+
+/*
  * Take the lock that keeps a second server from the file, on PATH.lock. Returns its descriptor,
  * which holds the lock until it is closed, or -1 with `failure` filled in.
  */

@@ -88,9 +88,11 @@ static bool renew(struct store_sqlite *store, char *problem, size_t size)
     bool lost = store_file_is_lost(&store->file);
 
     store_file_close(&store->file);
-    if (lost)
+    if (lost) {
+        store_path_drop_log(store->path);
         snprintf(problem, size, "%s was deleted or replaced while in use; it is written anew",
                  store->path);
+    }
     if (lost || !store->damaged)
         status = store_file_open(&store->file, store->path, false, store->table);
     if (status == STORE_FILE_DAMAGED) {
