@@ -282,7 +282,7 @@ void credentials_free(struct credentials *credentials)
     if (!credentials)
         return;
     if (credentials->users)
-        secret_wipe(credentials->users, CREDENTIALS_MAX * sizeof *credentials->users);
+        secret_wipe(credentials->users, credentials->count * sizeof *credentials->users);
     free(credentials->users);
     secret_wipe(credentials, sizeof *credentials);
     free(credentials);

@@ -11,7 +11,7 @@
 enum column_kind {
     COLUMN_MAC,     /* struct mac: text */
     COLUMN_TEXT,    /* char[]: text with escapes */
-    COLUMN_DIGEST,  /* uint8_t[]: hexadecimal text */
+    COLUMN_DIGEST,  /* uint8_t[]: hexadecimal text, "" for zeros: it was not sent */
     COLUMN_FAMILY,  /* enum image_kind: its name */
     COLUMN_MODE,    /* enum update_mode: its name */
     COLUMN_OUTCOME, /* enum offer_outcome */
@@ -143,6 +143,15 @@ static int bind_number(sqlite3_stmt *statement, int position, const struct colum
                               number <= INT64_MAX ? (sqlite3_int64)number : INT64_MAX);
 }
 
+static bool is_zero(const uint8_t *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (bytes[i] != 0)
+            return false;
+    }
+    return true;
+}
+
 static int bind_text(sqlite3_stmt *statement, int position, const struct column *column,
                      const void *member)
 {
@@ -151,6 +160,8 @@ static int bind_text(sqlite3_stmt *statement, int position, const struct column 
 
     if (column->kind == COLUMN_MAC)
         mac_format(out, member);
+    else if (column->kind == COLUMN_DIGEST && is_zero(member, column->size))
+        text = "";
     else if (column->kind == COLUMN_DIGEST)
         hex_encode(out, member, column->size);
     else if (column->kind == COLUMN_FAMILY)
@@ -265,7 +276,7 @@ static bool read_text(sqlite3_stmt *statement, int position, const struct column
     case COLUMN_MAC:
         return mac_parse(member, text);
     case COLUMN_DIGEST:
-        return hex_decode(member, column->size, text, len);
+        return len == 0 || hex_decode(member, column->size, text, len);
     case COLUMN_FAMILY:
         return read_family(member, text);
     case COLUMN_MODE:

@@ -96,10 +96,10 @@ static void fill_offer(struct row *row, const struct device_record *record)
                          (sketch->release[0] == '\0' || filesystem->when > sketch->when);
     const struct device_offer *offer = of_filesystem ? filesystem : sketch;
     bool is_there = offer->release[0] != '\0';
+    char release[4 * UPDATE_VERSION_SIZE];
 
-    printable_bytes(row->offered, sizeof row->offered - 16, offer->release, strlen(offer->release));
-    if (of_filesystem)
-        strcat(row->offered, " (files)");
+    printable_bytes(release, sizeof release, offer->release, strlen(offer->release));
+    snprintf(row->offered, sizeof row->offered, "%s%s", release, of_filesystem ? " (files)" : "");
     snprintf(row->attempts, sizeof row->attempts, is_there ? "%" PRIu32 : "-", offer->attempts);
     row->texts[COLUMN_OUTCOME] = is_there ? offer_outcome_name(offer->outcome) : "-";
 }

@@ -2,6 +2,7 @@
 
 #include "cli/serve/device_row.h"
 #include "cli/serve/store_batch.h"
+#include "cli/serve/store_checkpointer.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -211,6 +212,8 @@ static enum store_file_status open_writable(struct store_file *file, struct devi
         status = prepare(file, table);
     if (!status && stat(file->path, &file->identity) != 0)
         status = fail(file, STORE_FILE_BROKEN, strerror(errno));
+    if (!status)
+        file->checkpointer = store_checkpointer_start(file->db, file->path);
     return status;
 }
 
@@ -350,6 +353,8 @@ void store_file_close(struct store_file *file)
 {
     if (!file->db)
         return;
+    store_checkpointer_stop(file->checkpointer);
+    file->checkpointer = NULL;
     /* Beside another file of that name, what SQLite would tidy up is not ours. */
     if (file->insert && store_file_is_lost(file))
         sqlite3_db_config(file->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);

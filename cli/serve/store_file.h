@@ -20,11 +20,14 @@ enum store_file_status {
     STORE_FILE_REFUSED, /* likewise, but the file is fine: the disk is full, it is locked */
 };
 
+struct store_checkpointer;
+
 /* The caller's, zeroed at first. */
 struct store_file {
     sqlite3 *db; /* NULL when it is not open */
     sqlite3_stmt *insert;
     sqlite3_stmt *remove;
+    struct store_checkpointer *checkpointer;
     struct stat identity; /* of the file, to tell when it is another */
     char path[PATH_MAX + 2];
     char why[256]; /* of the last status but STORE_FILE_GOOD: a clause for people */

@@ -153,7 +153,7 @@ Test(store_damage, rows_that_make_no_sense_are_left_out_and_counted)
         "address = printf('%.*c', 48, '1')",
         "family = 'z80'",
         "mode = ''",
-        "sketch_md5 = ''",
+        "sketch_md5 = '00'",
         "sketch_md5 = printf('%.*c', 34, '0')",
         "sketch_sha256 = printf('%.*c', 64, 'g')",
         "free_space = -1",
