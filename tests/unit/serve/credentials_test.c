@@ -28,13 +28,12 @@ static const char *header(const char *pair)
     char *at = out + sprintf(out, "Basic ");
 
     for (size_t i = 0; i < len; i += 3) {
-        unsigned char bytes[3] = { (unsigned char)pair[i] };
         size_t count = len - i < 3 ? len - i : 3;
-        memcpy(bytes, pair + i, count);
-        *at++ = digits[bytes[0] >> 2];
-        *at++ = digits[(bytes[0] & 3) << 4 | bytes[1] >> 4];
-        *at++ = count > 1 ? digits[(bytes[1] & 15) << 2 | bytes[2] >> 6] : '=';
-        *at++ = count > 2 ? digits[bytes[2] & 63] : '=';
+        unsigned group = 0;
+        for (size_t j = 0; j < 3; j++)
+            group = group << 8 | (j < count ? (unsigned char)pair[i + j] : 0u);
+        for (size_t j = 0; j < 4; j++)
+            *at++ = j <= count ? digits[group >> (18 - 6 * j) & 63] : (char)'=';
     }
     *at = '\0';
     return out;

@@ -126,57 +126,6 @@ Test(store_sqlite, memory_alone_leaves_nothing_behind)
     cr_assert_eq(access(":memory:.lock", F_OK), -1);
 }
 
-static bool note_number(void *ctx, const struct device_record *record)
-{
-    unsigned **at = ctx;
-
-    *(*at)++ = record->request.station.bytes[5];
-    return true;
-}
-
-Test(store_sqlite, beyond_its_limit_the_one_not_seen_for_longest_goes_also_from_the_file)
-{
-    struct store_sqlite_options options = { .path = path.text, .device_limit = 3 };
-    struct store_sqlite_note note;
-    unsigned numbers[4];
-    unsigned *next = numbers;
-
-    world_make(path.text, 5);
-    struct store store = world_open_with(options, &note);
-    cr_assert_eq(store.count(store.ctx), 3);
-    cr_assert_str_eq(world_flush(&store), "");
-    cr_assert_str_eq(world_ask(path.text, "SELECT group_concat(version) FROM device"),
-                     "DOOR-2,DOOR-3,DOOR-4");
-    store.each(store.ctx, 0, note_number, &next);
-    cr_assert_eq(numbers[0], 4);
-    cr_assert_eq(numbers[2], 2);
-
-    world_put(&store, 2, 1);
-    world_put(&store, 9, 1);
-    /* One that made room and is back is not to go. */
-    world_put(&store, 3, 1);
-    cr_assert_str_eq(world_flush(&store), "");
-    cr_assert_str_eq(world_ask(path.text, "SELECT group_concat(version) FROM device"),
-                     "DOOR-2,DOOR-3,DOOR-9");
-    store.close(store.ctx);
-}
-
-Test(store_sqlite, more_devices_than_can_be_noted_make_room_and_are_gone_from_the_file)
-{
-    struct store_sqlite_options options = { .path = path.text, .device_limit = 100 };
-    struct store_sqlite_note note;
-    struct store store = world_open_with(options, &note);
-
-    world_put(&store, 0, 100);
-    cr_assert_str_eq(world_flush(&store), "");
-    world_put(&store, 100, 70000);
-    cr_assert_str_eq(world_flush(&store), "");
-    cr_assert_str_eq(world_ask(path.text, "SELECT count(*) FROM device WHERE version = 'DOOR-0'"),
-                     "0");
-    cr_assert_str_eq(world_ask(path.text, "SELECT count(*) FROM device"), "100");
-    store.close(store.ctx);
-}
-
 Test(store_sqlite, small_changes_may_wait_and_great_ones_do_not)
 {
     struct store store = world_open(path.text);

@@ -60,20 +60,23 @@ static inline void world_compare_offers(const struct device_offer *a, const stru
     cr_expect_eq(a->outcome, b->outcome);
 }
 
+static inline void world_compare_requests(const struct update_request *a,
+                                          const struct update_request *b)
+{
+    cr_expect(a->family == b->family && a->mode == b->mode && a->sent == b->sent);
+    cr_expect(mac_equal(&a->station, &b->station));
+    cr_expect(mac_equal(&a->access_point, &b->access_point));
+    cr_expect(a->free_space == b->free_space && a->sketch_size == b->sketch_size &&
+              a->chip_size == b->chip_size);
+    cr_expect_arr_eq(a->sketch_md5, b->sketch_md5, sizeof a->sketch_md5);
+    cr_expect_arr_eq(a->sketch_sha256, b->sketch_sha256, sizeof a->sketch_sha256);
+    cr_expect_str_eq(a->version, b->version);
+    cr_expect_str_eq(a->sdk_version, b->sdk_version);
+}
+
 static inline void world_compare(const struct device_record *a, const struct device_record *b)
 {
-    cr_expect_eq(a->request.family, b->request.family);
-    cr_expect_eq(a->request.mode, b->request.mode);
-    cr_expect_eq(a->request.sent, b->request.sent);
-    cr_expect(mac_equal(&a->request.station, &b->request.station));
-    cr_expect(mac_equal(&a->request.access_point, &b->request.access_point));
-    cr_expect_eq(a->request.free_space, b->request.free_space);
-    cr_expect_eq(a->request.sketch_size, b->request.sketch_size);
-    cr_expect_eq(a->request.chip_size, b->request.chip_size);
-    cr_expect_arr_eq(a->request.sketch_md5, b->request.sketch_md5, 16);
-    cr_expect_arr_eq(a->request.sketch_sha256, b->request.sketch_sha256, 32);
-    cr_expect_str_eq(a->request.version, b->request.version);
-    cr_expect_str_eq(a->request.sdk_version, b->request.sdk_version);
+    world_compare_requests(&a->request, &b->request);
     cr_expect_str_eq(a->address, b->address);
     cr_expect_eq(a->first_seen, b->first_seen);
     cr_expect_eq(a->last_seen, b->last_seen);
