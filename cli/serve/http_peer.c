@@ -61,6 +61,27 @@ static void on_input(struct evbuffer *input, const struct evbuffer_cb_info *info
         http_refusal_begin(peer);
 }
 
+/* ---- answers under way ---- */
+
+static void on_written(struct bufferevent *stream, void *ctx)
+{
+    struct http_peer *peer = ctx;
+
+    peer->write_cb(stream, peer->connection);
+}
+
+static void on_event(struct bufferevent *stream, short what, void *ctx)
+{
+    struct http_peer *peer = ctx;
+
+    /*
+     * sendfile() that would block counts as the end for libevent. It is rare, for the socket was
+     * said to be writable: the kernel is short of memory. The sweep tries again.
+     */
+    if (what != (BEV_EVENT_WRITING | BEV_EVENT_EOF))
+        peer->event_cb(stream, what, peer->connection);
+}
+
 /* ---- its begin ---- */
 
 static struct bufferevent *make_stream(struct http_server *server)
@@ -137,6 +158,20 @@ static void forget(struct http_peer *peer)
     http_server_resume(server);
 }
 
+/*
+ * libevent answers by itself what it cannot take apart, though the guard let it pass: that is a
+ * target such as "//[". It writes then, without our callback.
+ */
+static bool refused_by_libevent(const struct http_peer *peer)
+{
+    bufferevent_data_cb read_cb;
+    bufferevent_data_cb write_cb;
+
+    bufferevent_getcb(peer->stream, &read_cb, &write_cb, NULL, NULL);
+    return !peer->refused && peer->guard.requests > peer->handled && !read_cb &&
+           write_cb != on_written;
+}
+
 /* libevent closes a connection: its requests, and the descriptor, are still there. */
 static void on_close(struct evhttp_connection *connection, void *ctx)
 {
@@ -145,9 +180,7 @@ static void on_close(struct evhttp_connection *connection, void *ctx)
 
     (void)connection;
     peer->exchange = NULL;
-    if (!exchange && !peer->refused && peer->guard.requests > peer->handled &&
-        evbuffer_get_length(bufferevent_get_input(peer->stream)) == 0) {
-        /* A target that the guard lets pass and libevent cannot take apart: it says so itself. */
+    if (!exchange && refused_by_libevent(peer)) {
         exchange = http_exchange_new(peer, NULL);
         if (exchange)
             exchange->status = 400;
@@ -232,27 +265,6 @@ struct http_peer *http_peer_find(struct http_server *server, struct evhttp_conne
     if (fd >= 0 && (size_t)fd < server->by_fd_size)
         peer = server->by_fd[fd];
     return peer && peer->connection == connection ? peer : NULL;
-}
-
-/* ---- answers under way ---- */
-
-static void on_written(struct bufferevent *stream, void *ctx)
-{
-    struct http_peer *peer = ctx;
-
-    peer->write_cb(stream, peer->connection);
-}
-
-static void on_event(struct bufferevent *stream, short what, void *ctx)
-{
-    struct http_peer *peer = ctx;
-
-    /*
-     * sendfile() that would block counts as the end for libevent. It is rare, for the socket was
-     * said to be writable: the kernel is short of memory. The sweep tries again.
-     */
-    if (what != (BEV_EVENT_WRITING | BEV_EVENT_EOF))
-        peer->event_cb(stream, what, peer->connection);
 }
 
 void http_peer_sends(struct http_peer *peer)

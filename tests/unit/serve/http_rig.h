@@ -276,7 +276,7 @@ static inline struct answer rig_ask(struct rig *rig, const char *text)
 /* The bytes of the answer's head, with its empty line; 0 when there is no such. */
 static inline size_t answer_head_length(const struct answer *answer)
 {
-    const char *end = strstr(answer->bytes, "\r\n\r\n");
+    const char *end = answer->bytes ? strstr(answer->bytes, "\r\n\r\n") : NULL;
 
     return end ? (size_t)(end - answer->bytes) + 4 : 0;
 }
