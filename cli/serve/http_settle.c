@@ -5,9 +5,12 @@
 
 #include <fcntl.h>
 #include <linux/sockios.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* How often the acknowledgements are looked at. */
@@ -16,9 +19,10 @@
 struct http_settling {
     LIST_ENTRY(http_settling) link;
     struct http_exchange *exchange;
-    int fd; /* our own */
-    uint64_t unsent;
-    int64_t active; /* when `unsent` last changed, in ms */
+    int fd;          /* our own */
+    uint64_t target; /* acknowledged bytes of the connection when the answer is all there */
+    uint64_t missing;
+    int64_t active; /* when `missing` last changed, in ms */
 };
 
 uint64_t http_settle_unsent(int fd)
@@ -30,27 +34,61 @@ uint64_t http_settle_unsent(int fd)
     return (uint64_t)unsent;
 }
 
+/* Bytes that were ever acknowledged on a connection; it may be gone. */
+static uint64_t acknowledged(int fd)
+{
+    struct tcp_info info = { 0 };
+    socklen_t len = sizeof info;
+
+    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) != 0)
+        return 0;
+    return info.tcpi_bytes_acked;
+}
+
+/*
+ * How many bytes will have been acknowledged when all that was written so far is. What is written
+ * later, as the next answer or the end of TLS, does not count.
+ */
+static uint64_t find_target(int fd)
+{
+    uint64_t before;
+    uint64_t unsent;
+
+    /* Acknowledgements that come between the two questions must not count twice. */
+    do {
+        before = acknowledged(fd);
+        unsent = http_settle_unsent(fd);
+    } while (acknowledged(fd) != before);
+    return before + unsent;
+}
+
 static void end(struct http_settling *settling)
 {
     LIST_REMOVE(settling, link);
     close(settling->fd);
-    http_exchange_end(settling->exchange, settling->unsent);
+    http_exchange_end(settling->exchange, settling->missing);
     free(settling);
+}
+
+static bool is_lost(int fd)
+{
+    struct pollfd poll_fd = { .fd = fd };
+
+    return poll(&poll_fd, 1, 0) > 0 && (poll_fd.revents & (POLLERR | POLLNVAL));
 }
 
 /* True when nothing more will be acknowledged. */
 static bool is_over(struct http_settling *settling, int64_t now, int64_t idle_ms)
 {
-    struct pollfd poll_fd = { .fd = settling->fd };
-    uint64_t unsent = http_settle_unsent(settling->fd);
+    /* In this order: what is acknowledged before the end is seen. */
+    bool lost = is_lost(settling->fd);
+    uint64_t there = acknowledged(settling->fd);
+    uint64_t missing = there < settling->target ? settling->target - there : 0;
 
-    if (unsent != settling->unsent)
+    if (missing != settling->missing)
         settling->active = now;
-    /* A connection that was reset says so, and its count means nothing then: the last one holds. */
-    if (unsent > 0 && poll(&poll_fd, 1, 0) > 0 && (poll_fd.revents & (POLLERR | POLLNVAL)))
-        return true;
-    settling->unsent = unsent;
-    return unsent == 0 || now - settling->active > idle_ms;
+    settling->missing = missing;
+    return missing == 0 || lost || now - settling->active > idle_ms;
 }
 
 static void start_timer(struct http_settle *settle)
@@ -89,20 +127,24 @@ bool http_settle_init(struct http_settle *settle, struct event_base *base, int64
 void http_settle_add(struct http_settle *settle, struct http_exchange *exchange, int fd)
 {
     struct http_settling *settling = NULL;
-    uint64_t unsent = http_settle_unsent(fd);
+    uint64_t missing = http_settle_unsent(fd);
 
-    if (unsent > 0)
+    if (missing > 0)
         settling = calloc(1, sizeof *settling);
     int own = settling ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1;
     if (own < 0) {
         free(settling);
-        http_exchange_end(exchange, unsent);
+        http_exchange_end(exchange, missing);
         return;
     }
     http_exchange_keep(exchange);
     exchange->peer = NULL;
     *settling = (struct http_settling){
-        .exchange = exchange, .fd = own, .unsent = unsent, .active = http_server_now()
+        .exchange = exchange,
+        .fd = own,
+        .target = find_target(own),
+        .missing = missing,
+        .active = http_server_now(),
     };
     if (LIST_EMPTY(&settle->list))
         start_timer(settle);

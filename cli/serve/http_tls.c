@@ -2,8 +2,9 @@
 
 #include <errno.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,13 +19,15 @@ static const char *shown(const char *path)
     return len > SHOWN_MAX ? path + len - SHOWN_MAX : path;
 }
 
-/* A server must not stop to ask for a password. */
+/* A server must not stop to ask for a password. `ctx` points to whether it would have had to. */
 static int no_password(char *out, int size, int writing, void *ctx)
 {
+    bool *asked = ctx;
+
     (void)out;
     (void)size;
     (void)writing;
-    (void)ctx;
+    *asked = true;
     return -1;
 }
 
@@ -49,25 +52,28 @@ static bool failed(struct failure *failure, const char *path, const char *what)
 
 static bool load(SSL_CTX *tls, const char *certificate, const char *key, struct failure *failure)
 {
+    bool asked = false;
+
+    SSL_CTX_set_default_passwd_cb(tls, no_password);
+    SSL_CTX_set_default_passwd_cb_userdata(tls, &asked);
     ERR_clear_error();
     if (SSL_CTX_use_certificate_chain_file(tls, certificate) != 1)
         return failed(failure, certificate, "has no certificate that can be used");
     /* OpenSSL checks it against the certificate at once. */
-    if (SSL_CTX_use_PrivateKey_file(tls, key, SSL_FILETYPE_PEM) == 1)
+    bool ok = SSL_CTX_use_PrivateKey_file(tls, key, SSL_FILETYPE_PEM) == 1;
+    int reason = ERR_GET_REASON(ERR_peek_last_error());
+    SSL_CTX_set_default_passwd_cb_userdata(tls, NULL);
+    if (ok)
         return true;
-    switch (ERR_GET_REASON(ERR_peek_last_error())) {
-    case PEM_R_BAD_PASSWORD_READ:
-    case PEM_R_BAD_DECRYPT:
+    if (asked) {
         ERR_clear_error();
         return failed(failure, key, "its key is encrypted; give one that is not");
-    case X509_R_KEY_VALUES_MISMATCH:
-    case X509_R_KEY_TYPE_MISMATCH:
-        ERR_clear_error();
-        return failure_set(failure, EXIT_LOCAL_FAILURE, "%s: its key is not that of %s", shown(key),
-                           shown(certificate));
-    default:
-        return failed(failure, key, "has no key that can be used");
     }
+    if (reason != X509_R_KEY_VALUES_MISMATCH && reason != X509_R_KEY_TYPE_MISMATCH)
+        return failed(failure, key, "has no key that can be used");
+    ERR_clear_error();
+    return failure_set(failure, EXIT_LOCAL_FAILURE, "%s: its key is not that of %s", shown(key),
+                       shown(certificate));
 }
 
 struct ssl_ctx_st *http_tls_new(const char *certificate, const char *key, struct failure *failure)
@@ -79,7 +85,6 @@ struct ssl_ctx_st *http_tls_new(const char *certificate, const char *key, struct
         SSL_CTX_free(tls);
         return NULL;
     }
-    SSL_CTX_set_default_passwd_cb(tls, no_password);
     SSL_CTX_set_options(tls, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                                  SSL_OP_CIPHER_SERVER_PREFERENCE);
     /* Many may wait at once: without these, each holds on to 34 KiB. */
