@@ -18,10 +18,10 @@ static void on_complete(struct evhttp_request *request, void *ctx)
     (void)request;
     peer->exchange = NULL;
     peer->active = http_server_now();
-    if (exchange->settles)
-        http_settle_add(&exchange->server->settle, exchange, peer->fd);
+    if (exchange->settles && !exchange->closes)
+        http_settle_add(&exchange->server->settle, peer, exchange);
     else
-        http_exchange_end(exchange, 0);
+        http_exchange_end(exchange, exchange->missing);
 }
 
 void http_exchange_add(struct http_exchange *exchange, const char *name, const char *value)

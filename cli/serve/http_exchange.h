@@ -13,7 +13,7 @@
 
 struct http_exchange {
     struct http_server *server;
-    struct http_peer *peer;         /* NULL once the connection is gone */
+    struct http_peer *peer;         /* only while it is under way */
     struct evhttp_request *request; /* NULL once it is gone, or when there never was one */
     struct evkeyvalq *headers;      /* the request's, or `kept` */
     struct evkeyvalq kept;
@@ -22,6 +22,7 @@ struct http_exchange {
     bool settles; /* its end is only told when the other end has acknowledged all of it */
     unsigned status;
     uint64_t body_length; /* bytes of the body that are sent */
+    uint64_t missing;     /* bytes that were sent and not acknowledged */
     const char *note;
     void *pointer;
     bool is_head;

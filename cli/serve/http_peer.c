@@ -63,11 +63,25 @@ static void on_input(struct evbuffer *input, const struct evbuffer_cb_info *info
 
 /* ---- answers under way ---- */
 
+void http_peer_written(struct http_peer *peer)
+{
+    peer->write_cb(peer->stream, peer->connection);
+}
+
 static void on_written(struct bufferevent *stream, void *ctx)
 {
     struct http_peer *peer = ctx;
+    struct http_exchange *exchange = peer->exchange;
 
-    peer->write_cb(stream, peer->connection);
+    if (peer->held || evbuffer_get_length(bufferevent_get_output(stream)) > 0)
+        return;
+    if (exchange && exchange->settles && exchange->closes) {
+        /* The other end need not wait with us. */
+        peer->held = http_settle_hold(&peer->server->settle, peer);
+        http_peer_finish(peer);
+    }
+    if (!peer->held)
+        http_peer_written(peer);
 }
 
 static void on_event(struct bufferevent *stream, short what, void *ctx)
@@ -122,6 +136,7 @@ struct bufferevent *http_peer_begin(struct event_base *base, void *ctx)
     peer->fd = -1;
     peer->since = http_server_now();
     peer->active = peer->since;
+    LIST_INIT(&peer->settling);
     http_guard_init(&peer->guard);
     /* Until it is adopted: should libevent give it up before, it must not be gone. */
     bufferevent_incref(stream);
@@ -180,6 +195,7 @@ static void on_close(struct evhttp_connection *connection, void *ctx)
 
     (void)connection;
     peer->exchange = NULL;
+    http_settle_leave(peer);
     if (!exchange && refused_by_libevent(peer)) {
         exchange = http_exchange_new(peer, NULL);
         if (exchange)
@@ -267,6 +283,25 @@ struct http_peer *http_peer_find(struct http_server *server, struct evhttp_conne
     return peer && peer->connection == connection ? peer : NULL;
 }
 
+/*
+ * Write at once, rather than when the loop next finds the socket writable, which it nearly always
+ * is. What does not fit is left to the loop, and so is any error.
+ */
+static void write_now(struct http_peer *peer)
+{
+    struct evbuffer *output = bufferevent_get_output(peer->stream);
+
+    /* Nobody but the stream may take from it: it is frozen against accidents. */
+    evbuffer_unfreeze(output, 1);
+    if (evbuffer_write(output, peer->fd) > 0 && evbuffer_get_length(output) > 0)
+        evbuffer_write(output, peer->fd);
+    evbuffer_freeze(output, 1);
+    if (evbuffer_get_length(output) > 0)
+        return;
+    bufferevent_disable(peer->stream, EV_WRITE);
+    bufferevent_trigger(peer->stream, EV_WRITE, BEV_OPT_DEFER_CALLBACKS);
+}
+
 void http_peer_sends(struct http_peer *peer)
 {
     bufferevent_getcb(peer->stream, NULL, &peer->write_cb, &peer->event_cb, NULL);
@@ -278,6 +313,8 @@ void http_peer_sends(struct http_peer *peer)
     bufferevent_disable(peer->stream, EV_READ);
     peer->active = http_server_now();
     peer->unsent = 0;
+    if (!peer->server->options.tls)
+        write_now(peer);
 }
 
 uint64_t http_peer_unsent(const struct http_peer *peer)
@@ -314,10 +351,14 @@ static bool is_overdue(struct http_peer *peer, int64_t now)
         if (unsent != peer->unsent)
             peer->active = now;
         peer->unsent = unsent;
-        bufferevent_enable(peer->stream, EV_WRITE);
+        if (!peer->held)
+            bufferevent_enable(peer->stream, EV_WRITE);
     } else if (reads_head && now - peer->since > 1000 * (int64_t)options->head_seconds) {
         return true;
     }
+    /* Those who wait for acknowledgements have a limit of their own. */
+    if (!LIST_EMPTY(&peer->settling) && !peer->exchange)
+        return false;
     return now - peer->active > 1000 * (int64_t)options->idle_seconds;
 }
 
@@ -334,7 +375,14 @@ void http_peer_sweep(struct http_server *server)
     }
 }
 
-void http_peer_close_idle(struct http_server *server)
+void http_peer_close_idle(struct http_peer *peer)
+{
+    if (!peer->exchange && !peer->refused && peer->guard.size == 0 &&
+        peer->guard.requests == peer->handled && LIST_EMPTY(&peer->settling))
+        http_peer_close(peer);
+}
+
+void http_peer_close_all_idle(struct http_server *server)
 {
     struct http_peer *peer;
     struct http_peer *next;
@@ -342,8 +390,6 @@ void http_peer_close_idle(struct http_server *server)
     http_peer_adopt(server);
     for (peer = LIST_FIRST(&server->peers); peer; peer = next) {
         next = LIST_NEXT(peer, link);
-        if (!peer->exchange && !peer->refused && peer->guard.size == 0 &&
-            peer->guard.requests == peer->handled)
-            http_peer_close(peer);
+        http_peer_close_idle(peer);
     }
 }

@@ -7,6 +7,7 @@
 #define CLI_HTTP_PEER_H
 
 #include "cli/serve/http_guard.h"
+#include "cli/serve/http_settle.h"
 
 #include <event2/bufferevent.h>
 #include <event2/http.h>
@@ -37,6 +38,8 @@ struct http_peer {
     uint64_t unsent;              /* bytes that were still with us then */
     bufferevent_data_cb write_cb; /* libevent's own, while an answer is under way */
     bufferevent_event_cb event_cb;
+    bool held; /* all is written; until it is acknowledged, libevent is not told */
+    struct http_settling_list settling;
     char address[HTTP_ADDRESS_SIZE];
 };
 
@@ -57,6 +60,9 @@ struct http_peer *http_peer_find(struct http_server *server, struct evhttp_conne
 /* An answer was handed to libevent: see to it that it is only sent, and nothing read. */
 void http_peer_sends(struct http_peer *peer);
 
+/* All that was to be sent was handed to the kernel, and is not waited for: tell libevent. */
+void http_peer_written(struct http_peer *peer);
+
 /* The last byte was handed to the kernel: tell the other end that there is no more. */
 void http_peer_finish(struct http_peer *peer);
 
@@ -69,7 +75,10 @@ void http_peer_close(struct http_peer *peer);
 /* Close those that have waited for too long. */
 void http_peer_sweep(struct http_server *server);
 
-/* Close those that are between two requests. */
-void http_peer_close_idle(struct http_server *server);
+/* Close it if it is between two requests, and nothing of its answers is on its way. */
+void http_peer_close_idle(struct http_peer *peer);
+
+/* All those. */
+void http_peer_close_all_idle(struct http_server *server);
 
 #endif

@@ -231,7 +231,7 @@ void http_server_drain(struct http_server *server)
     server->draining = true;
     while (server->listener_count > 0)
         evhttp_del_accept_socket(server->http, server->listeners[--server->listener_count]);
-    http_peer_close_idle(server);
+    http_peer_close_all_idle(server);
 }
 
 size_t http_server_connections(const struct http_server *server)

@@ -3,7 +3,6 @@
 #include "cli/serve/http_exchange.h"
 #include "cli/serve/http_state.h"
 
-#include <fcntl.h>
 #include <linux/sockios.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
@@ -11,15 +10,15 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 /* How often the acknowledgements are looked at. */
 #define PERIOD_MS 20
 
 struct http_settling {
     LIST_ENTRY(http_settling) link;
-    struct http_exchange *exchange;
-    int fd;          /* our own */
+    LIST_ENTRY(http_settling) peer_link;
+    struct http_peer *peer;
+    struct http_exchange *exchange; /* NULL: the one under way, and the connection is held */
     uint64_t target; /* acknowledged bytes of the connection when the answer is all there */
     uint64_t missing;
     int64_t active; /* when `missing` last changed, in ms */
@@ -62,14 +61,6 @@ static uint64_t find_target(int fd)
     return before + unsent;
 }
 
-static void end(struct http_settling *settling)
-{
-    LIST_REMOVE(settling, link);
-    close(settling->fd);
-    http_exchange_end(settling->exchange, settling->missing);
-    free(settling);
-}
-
 static bool is_lost(int fd)
 {
     struct pollfd poll_fd = { .fd = fd };
@@ -77,18 +68,42 @@ static bool is_lost(int fd)
     return poll(&poll_fd, 1, 0) > 0 && (poll_fd.revents & (POLLERR | POLLNVAL));
 }
 
+static uint64_t find_missing(const struct http_settling *settling)
+{
+    uint64_t there = acknowledged(settling->peer->fd);
+
+    return there < settling->target ? settling->target - there : 0;
+}
+
 /* True when nothing more will be acknowledged. */
 static bool is_over(struct http_settling *settling, int64_t now, int64_t idle_ms)
 {
     /* In this order: what is acknowledged before the end is seen. */
-    bool lost = is_lost(settling->fd);
-    uint64_t there = acknowledged(settling->fd);
-    uint64_t missing = there < settling->target ? settling->target - there : 0;
+    bool lost = is_lost(settling->peer->fd);
+    uint64_t missing = find_missing(settling);
 
     if (missing != settling->missing)
         settling->active = now;
     settling->missing = missing;
     return missing == 0 || lost || now - settling->active > idle_ms;
+}
+
+static void end(struct http_settling *settling)
+{
+    struct http_peer *peer = settling->peer;
+    struct http_exchange *exchange = settling->exchange;
+    uint64_t missing = settling->missing;
+
+    LIST_REMOVE(settling, link);
+    LIST_REMOVE(settling, peer_link);
+    free(settling);
+    if (exchange) {
+        peer->active = http_server_now();
+        http_exchange_end(exchange, missing);
+    } else if (peer->exchange) {
+        peer->exchange->missing = missing;
+        http_peer_written(peer);
+    }
 }
 
 static void start_timer(struct http_settle *settle)
@@ -107,10 +122,19 @@ static void on_timer(evutil_socket_t fd, short events, void *ctx)
 
     (void)fd;
     (void)events;
+    /* Ending one may close its connection, which ends others: first find them all. */
     for (settling = LIST_FIRST(&settle->list); settling; settling = next) {
         next = LIST_NEXT(settling, link);
-        if (is_over(settling, now, settle->idle_ms))
-            end(settling);
+        if (!is_over(settling, now, settle->idle_ms))
+            continue;
+        LIST_REMOVE(settling, link);
+        LIST_INSERT_HEAD(&settle->over, settling, link);
+    }
+    while ((settling = LIST_FIRST(&settle->over)) != NULL) {
+        struct http_peer *peer = settling->exchange ? settling->peer : NULL;
+        end(settling);
+        if (peer && peer->server->draining)
+            http_peer_close_idle(peer);
     }
     if (!LIST_EMPTY(&settle->list))
         start_timer(settle);
@@ -119,44 +143,62 @@ static void on_timer(evutil_socket_t fd, short events, void *ctx)
 bool http_settle_init(struct http_settle *settle, struct event_base *base, int64_t idle_ms)
 {
     LIST_INIT(&settle->list);
+    LIST_INIT(&settle->over);
     settle->idle_ms = idle_ms;
     settle->timer = evtimer_new(base, on_timer, settle);
     return settle->timer != NULL;
 }
 
-void http_settle_add(struct http_settle *settle, struct http_exchange *exchange, int fd)
+/* Begin to wait; NULL when there is nothing to wait for, or no memory: `missing` tells. */
+static struct http_settling *begin(struct http_settle *settle, struct http_peer *peer,
+                                   uint64_t *missing)
 {
-    struct http_settling *settling = NULL;
-    uint64_t missing = http_settle_unsent(fd);
+    struct http_settling *settling;
 
-    if (missing > 0)
-        settling = calloc(1, sizeof *settling);
-    int own = settling ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1;
-    if (own < 0) {
-        free(settling);
-        http_exchange_end(exchange, missing);
-        return;
-    }
-    http_exchange_keep(exchange);
-    exchange->peer = NULL;
-    *settling = (struct http_settling){
-        .exchange = exchange,
-        .fd = own,
-        .target = find_target(own),
-        .missing = missing,
-        .active = http_server_now(),
-    };
+    *missing = http_settle_unsent(peer->fd);
+    if (*missing == 0 || !(settling = calloc(1, sizeof *settling)))
+        return NULL;
+    settling->peer = peer;
+    settling->target = find_target(peer->fd);
+    settling->missing = *missing;
+    settling->active = http_server_now();
     if (LIST_EMPTY(&settle->list))
         start_timer(settle);
     LIST_INSERT_HEAD(&settle->list, settling, link);
+    LIST_INSERT_HEAD(&peer->settling, settling, peer_link);
+    return settling;
+}
+
+bool http_settle_hold(struct http_settle *settle, struct http_peer *peer)
+{
+    return begin(settle, peer, &peer->exchange->missing) != NULL;
+}
+
+void http_settle_add(struct http_settle *settle, struct http_peer *peer,
+                     struct http_exchange *exchange)
+{
+    struct http_settling *settling = begin(settle, peer, &exchange->missing);
+
+    if (!settling) {
+        http_exchange_end(exchange, exchange->missing);
+        return;
+    }
+    http_exchange_keep(exchange);
+    settling->exchange = exchange;
+}
+
+void http_settle_leave(struct http_peer *peer)
+{
+    struct http_settling *settling;
+
+    while ((settling = LIST_FIRST(&peer->settling)) != NULL) {
+        settling->missing = find_missing(settling);
+        end(settling);
+    }
 }
 
 void http_settle_free(struct http_settle *settle)
 {
-    struct http_settling *settling;
-
-    while ((settling = LIST_FIRST(&settle->list)) != NULL)
-        end(settling);
     if (settle->timer)
         event_free(settle->timer);
 }

@@ -14,26 +14,36 @@
 #include <sys/queue.h>
 
 struct http_exchange;
+struct http_peer;
 struct http_settling;
 
 LIST_HEAD(http_settling_list, http_settling);
 
 struct http_settle {
     struct http_settling_list list;
-    struct event *timer; /* runs while the list has entries */
-    int64_t idle_ms;     /* without an acknowledgement for so long, none will come */
+    struct http_settling_list over; /* those that are being ended */
+    struct event *timer;            /* runs while the list has entries */
+    int64_t idle_ms;                /* without an acknowledgement for so long, none will come */
 };
 
 /* False without memory. */
 bool http_settle_init(struct http_settle *settle, struct event_base *base, int64_t idle_ms);
 
 /*
- * Wait for the acknowledgements on a socket and end the exchange then; the descriptor stays the
- * caller's. Where that cannot be had, the exchange ends now, and counts as not whole.
+ * The answer under way was handed to the kernel, and is the last of its connection. False when
+ * all of it is acknowledged, or nothing can be waited for; exchange->missing says so. Else
+ * http_peer_written() is called when that is known, and the connection has to stay until then.
  */
-void http_settle_add(struct http_settle *settle, struct http_exchange *exchange, int fd);
+bool http_settle_hold(struct http_settle *settle, struct http_peer *peer);
 
-/* End all that wait, as they are. */
+/* An answer that was handed to the kernel, on a connection that goes on: ends it in time. */
+void http_settle_add(struct http_settle *settle, struct http_peer *peer,
+                     struct http_exchange *exchange);
+
+/* The connection is about to be closed: what it has here ends now. */
+void http_settle_leave(struct http_peer *peer);
+
+/* All connections have left by now. */
 void http_settle_free(struct http_settle *settle);
 
 /* Bytes that were written to a socket and are not acknowledged. */
