@@ -1,5 +1,7 @@
 #include "cli/serve/status_census.h"
 
+#include "cli/serve/decision.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,6 +42,20 @@ static enum offer_outcome outcome_of(const struct device_record *record,
     return strcmp(offer->release, release->name) == 0 ? offer->outcome : OFFER_NONE;
 }
 
+/* Another kind of chip, or too small a flash: no asking again will change that. */
+static bool cannot_take(const struct device_record *record)
+{
+    switch ((enum decision_reason)record->reason) {
+    case REASON_OTHER_FAMILY:
+    case REASON_NO_SPACE:
+    case REASON_LARGER_FLASH:
+    case REASON_NO_IMAGE:
+        return true;
+    default:
+        return false;
+    }
+}
+
 static void count(struct status_progress *progress, const struct device_record *record,
                   const struct release *release)
 {
@@ -52,6 +68,8 @@ static void count(struct status_progress *progress, const struct device_record *
         progress->failed++;
     else if (outcome == OFFER_HELD)
         progress->held++;
+    else if (cannot_take(record))
+        progress->unfit++;
     else if (outcome != OFFER_NONE)
         progress->underway++;
 }

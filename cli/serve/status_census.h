@@ -23,6 +23,7 @@ struct status_progress {
     uint32_t underway; /* were offered it, and have not come back since */
     uint32_t failed;   /* had it whole, and came back with another version */
     uint32_t held;     /* are held back after too many attempts */
+    uint32_t unfit;    /* cannot take it, by what they were answered last */
     bool of_offered;   /* the census would have taken too long: `devices` are those offered it */
 };
 

@@ -51,10 +51,10 @@ static json_t *image_object(const struct served_image *image)
 
 static json_t *progress_object(const struct status_progress *progress)
 {
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:b}", "devices", number(progress->devices),
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "devices", number(progress->devices),
                      "updated", number(progress->current), "underway", number(progress->underway),
-                     "failed", number(progress->failed), "held", number(progress->held),
-                     "of_offered", progress->of_offered);
+                     "failed", number(progress->failed), "held", number(progress->held), "unfit",
+                     number(progress->unfit), "of_offered", progress->of_offered);
 }
 
 static json_t *release_object(const struct status_view *view, const struct status_census *census,

@@ -18,18 +18,21 @@ enum {
     PART_UNDERWAY,
     PART_FAILED,
     PART_HELD,
+    PART_UNFIT,
     PART_REST,
     PART_COUNT
 };
 
 static void list_parts(struct part parts[static PART_COUNT], const struct status_progress *progress)
 {
-    uint32_t done = progress->current + progress->underway + progress->failed + progress->held;
+    uint32_t done = progress->current + progress->underway + progress->failed + progress->held +
+                    progress->unfit;
 
     parts[PART_CURRENT] = (struct part){ "updated", "updated", progress->current };
     parts[PART_UNDERWAY] = (struct part){ "underway", "under way", progress->underway };
     parts[PART_FAILED] = (struct part){ "failed", "failed", progress->failed };
     parts[PART_HELD] = (struct part){ "held", "held back", progress->held };
+    parts[PART_UNFIT] = (struct part){ "unfit", "cannot take it", progress->unfit };
     parts[PART_REST] = (struct part){ "rest", "to come", progress->devices - done };
 }
 

@@ -125,7 +125,9 @@ static void add_member(size_t group, unsigned n)
                   : outcome == OFFER_FAILED ? 2
                                             : 1);
     else
-        record->reason = group == 3 ? REASON_TOO_EARLY : REASON_NOT_INCLUDED;
+        record->reason = group == 3            ? REASON_TOO_EARLY
+                         : group == 1 && n < 9 ? REASON_NO_SPACE
+                                               : REASON_NOT_INCLUDED;
     snprintf(record->address, sizeof record->address, "192.168.%zu.%u", group + 1, n % 250 + 4);
 }
 

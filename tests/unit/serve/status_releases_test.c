@@ -81,6 +81,21 @@ Test(status_releases, a_device_that_has_the_release_without_an_offer_counts_as_u
     expect_text("<li class=\"updated\"><b>1</b> updated</li><li class=\"of\">of 1</li>");
 }
 
+Test(status_releases, a_device_that_cannot_take_the_release_is_not_waited_for)
+{
+    static const enum decision_reason reasons[] = { REASON_OTHER_FAMILY, REASON_NO_SPACE,
+                                                    REASON_LARGER_FLASH, REASON_NO_IMAGE };
+
+    for (unsigned i = 0; i < 4; i++) {
+        char mac[MAC_TEXT_SIZE];
+        snprintf(mac, sizeof mac, "18:FE:AA:AA:AA:%02X", i);
+        rig_add(rig, mac, "DOOR-7")->reason = (uint16_t)reasons[i];
+    }
+    write_section();
+    expect_text("<li class=\"unfit\"><b>4</b> cannot take it</li><li class=\"of\">of 4</li>");
+    expect_text("<rect class=\"unfit\" x=\"0.000%\" width=\"100.000%\" height=\"100%\"/>");
+}
+
 Test(status_releases, a_device_that_is_meant_to_have_another_release_does_not_count)
 {
     add_a_rollout();
