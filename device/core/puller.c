@@ -1,5 +1,6 @@
 #include "ota/puller.h"
 
+#include "puller_attempt.h"
 #include "puller_transfer.h"
 #include "puller_url.h"
 
@@ -81,9 +82,9 @@ bool ota_puller_start(struct ota_puller *puller, const char *url, enum ota_targe
     puller->deadline = now_ms;
     puller->limit = ota_puller_deadline(now_ms, config->limit_ms, OTA_PULL_LIMIT_MS);
     if (!ota_puller_url_parse(&puller->start, text))
-        ota_puller_finish(puller, OTA_PULL_FAILED, OTA_PULL_NOT_CONNECTED);
+        ota_puller_fail(puller, OTA_PULL_NOT_CONNECTED);
     else if (!identity_is_sound(config->identity))
-        ota_puller_finish(puller, OTA_PULL_FAILED, OTA_PULL_SEND_FAILED);
+        ota_puller_fail(puller, OTA_PULL_SEND_FAILED);
     puller->url = puller->start;
     return true;
 }
@@ -98,7 +99,7 @@ static void expire(struct ota_puller *p, uint32_t now_ms)
     if (p->state == OTA_PULLER_IDLE || p->state == OTA_PULLER_WRITING)
         return;
     if (ota_puller_time_left(p->limit, now_ms) == 0) {
-        ota_puller_finish(p, OTA_PULL_FAILED, OTA_PULL_TIMEOUT);
+        ota_puller_fail(p, OTA_PULL_TIMEOUT);
         return;
     }
     if (ota_puller_time_left(p->deadline, now_ms) > 0)
@@ -201,7 +202,7 @@ uint32_t ota_puller_poll(struct ota_puller *puller, uint32_t now_ms)
 void ota_puller_abort(struct ota_puller *puller, int error)
 {
     if (!ota_puller_is_idle(puller))
-        ota_puller_finish(puller, OTA_PULL_FAILED, error);
+        ota_puller_fail(puller, error);
 }
 
 bool ota_puller_is_idle(const struct ota_puller *puller)

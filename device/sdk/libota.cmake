@@ -59,6 +59,7 @@ set(LIBOTA_PULLER_SOURCES
     device/core/pull_error.c
     device/core/puller.c
     device/core/puller_answer.c
+    device/core/puller_attempt.c
     device/core/puller_lines.c
     device/core/puller_request.c
     device/core/puller_transfer.c

@@ -191,8 +191,10 @@ Test(puller_answer, fields_are_known_in_whatever_form_they_have)
     expect_update("Content-Length: 20001\r\nETag: no etag at all\r\n");
     snprintf(fields, sizeof fields, "content-length: 20001\r\nX-MD5: %s\r\n", rig.md5);
     expect_update(fields);
-    for (char *c = fields; *c != '\0'; c++)
-        *c = *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A') : *c;
+    for (char *c = fields; *c != '\0'; c++) {
+        if (*c >= 'a' && *c <= 'z')
+            *c = (char)(*c - 'a' + 'A');
+    }
     expect_update(fields);
     snprintf(fields, sizeof fields, "Content-Length: 20001\r\nx-mD5:\r\n\t%s\r\n  \r\n", rig.md5);
     expect_update(fields);
