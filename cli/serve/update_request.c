@@ -74,7 +74,8 @@ static bool take_mode(enum update_mode *out, const struct value *value)
 {
     if (is_word(value, "sketch"))
         *out = UPDATE_SKETCH;
-    else if (is_word(value, "spiffs"))
+    /* Later cores of the ESP32 say which file system. */
+    else if (is_word(value, "spiffs") || is_word(value, "littlefs") || is_word(value, "fatfs"))
         *out = UPDATE_FILESYSTEM;
     else if (is_word(value, "version"))
         *out = UPDATE_VERSION;

@@ -19,7 +19,8 @@
 /* What is asked for. */
 enum update_mode {
     UPDATE_SKETCH,
-    UPDATE_FILESYSTEM, /* "spiffs" on the wire, whatever the file system is */
+    UPDATE_FILESYSTEM, /* "spiffs" on the wire, whatever it is; from later ESP32 cores "littlefs",
+                          "fatfs" */
     UPDATE_VERSION,    /* a question only: which version is there? */
 };
 

@@ -245,6 +245,8 @@ static const struct value_case values[] = {
     { "x-ESP8266-sketch-sha256", STOCK_MD5, UPDATE_MALFORMED },
     { "x-ESP8266-chip-size", "4M", UPDATE_MALFORMED },
     { "x-ESP8266-mode", "spiffs", UPDATE_ACCEPTED },
+    { "x-ESP8266-mode", "littlefs", UPDATE_ACCEPTED },
+    { "x-ESP8266-mode", "fatfs", UPDATE_ACCEPTED },
     { "x-ESP8266-mode", "version", UPDATE_ACCEPTED },
     { "x-ESP8266-mode", "Sketch", UPDATE_MALFORMED },
     { "x-ESP8266-mode", "sketches", UPDATE_MALFORMED },
