@@ -3,6 +3,7 @@
 #include "common/hex.h"
 #include "common/secret.h"
 #include "common/text.h"
+#include "device/core/puller_url.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -61,15 +62,26 @@ static bool has_user_info(const char *url)
     return len > 0 && memchr(host + 2, '@', len);
 }
 
+static bool is_url(const char *text)
+{
+    struct text_cursor cursor = { text, strlen(text) };
+    struct ota_pull_url url;
+
+    return is_visible(text, OTA_PULL_URL_SIZE) && ota_puller_url_parse(&url, cursor) && !url.tls;
+}
+
+/* What is no URL is not shown either: a password may be in it all the same. */
 static void take_url(struct device_pull_options *out, char *arg, struct argp_state *state)
 {
     if (has_user_info(arg)) {
         secret_wipe(arg, strlen(arg));
         argp_error(state, "--pull: credentials belong in --pull-auth-file");
     }
-    if (strncmp(arg, "http://", 7) != 0 || !is_visible(arg, OTA_PULL_URL_SIZE))
-        argp_error(state, "--pull takes a URL http://... of at most %d characters, not '%s'",
-                   OTA_PULL_URL_SIZE - 1, arg);
+    if (!is_url(arg))
+        argp_error(state,
+                   "--pull takes a URL of at most %d visible characters, such as "
+                   "http://192.168.1.2:8080/fw.bin",
+                   OTA_PULL_URL_SIZE - 1);
     out->url = arg;
 }
 

@@ -31,6 +31,10 @@ Test(pull_options, names_what_is_no_url)
     expect_refused(ARGS("--pull", ""), "--pull takes a URL");
     expect_refused(ARGS("--pull", "127.0.0.1/x"), "--pull takes a URL");
     expect_refused(ARGS("--pull", "https://127.0.0.1/x"), "--pull takes a URL");
+    expect_refused(ARGS("--pull", "http://"), "--pull takes a URL");
+    expect_refused(ARGS("--pull", "http://:80/"), "--pull takes a URL");
+    expect_refused(ARGS("--pull", "http://127.0.0.1:99999/"), "--pull takes a URL");
+    expect_refused(ARGS("--pull", "http://[::1/"), "--pull takes a URL");
     expect_refused(ARGS("--pull", "http://127.0.0.1/a b"), "--pull takes a URL");
     expect_refused(ARGS("--pull", "http://127.0.0.1/\u00FC"), "--pull takes a URL");
     expect_refused(ARGS("--pull", longest), "--pull takes a URL");
@@ -41,6 +45,8 @@ Test(pull_options, does_not_take_or_show_a_password_in_a_url)
     struct process *device =
         expect_refused(ARGS("--pull", "http://door:sesame@127.0.0.1/x"), "--pull-auth-file");
 
+    expect_no_err(device, "sesame");
+    device = expect_refused(ARGS("--pull", "door:sesame@127.0.0.1/x"), "--pull takes a URL");
     expect_no_err(device, "sesame");
 }
 
