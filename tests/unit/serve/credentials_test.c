@@ -33,7 +33,7 @@ static const char *header(const char *pair)
         for (size_t j = 0; j < 3; j++)
             group = group << 8 | (j < count ? (unsigned char)pair[i + j] : 0u);
         for (size_t j = 0; j < 4; j++)
-            *at++ = j <= count ? digits[group >> (18 - 6 * j) & 63] : (char)'=';
+            *at++ = (char)(j <= count ? digits[group >> (18 - 6 * j) & 63] : '=');
     }
     *at = '\0';
     return out;
