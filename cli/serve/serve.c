@@ -12,15 +12,18 @@
 #include <string.h>
 
 /* Milliseconds between two looks at the files, and between two writings. */
-#define LOOK_MS  1000
-#define FLUSH_MS 100
+#define LOOK_MS   1000
+#define LOG_MS    100
+#define RECORD_MS 1000
+#define MORE_MS   10 /* when a writing left something to do */
 
 struct serve_job {
     struct serve_options options;
     struct server server;
     struct event_base *base;
     struct event *look;
-    struct event *flush;
+    struct event *log;
+    struct event *record;
     struct event *reload;
     struct event *interrupt;
     struct event *terminate;
@@ -42,18 +45,25 @@ static void on_look(evutil_socket_t fd, short what, void *arg)
     server_look(&job->server);
 }
 
-static void on_flush(evutil_socket_t fd, short what, void *arg)
+static void on_log(evutil_socket_t fd, short what, void *arg)
 {
     struct serve_job *job = arg;
-    bool more = server_flush(&job->server);
-    /* Devices are answered before the next piece is written. */
-    struct timeval next = after_ms(more ? 1 : FLUSH_MS);
 
     (void)fd;
     (void)what;
+    server_write_log(&job->server);
     if (job->draining && server_answers(&job->server) == 0)
         event_base_loopbreak(job->base);
-    evtimer_add(job->flush, &next);
+}
+
+static void on_record(evutil_socket_t fd, short what, void *arg)
+{
+    struct serve_job *job = arg;
+    struct timeval next = after_ms(server_write_record(&job->server) ? MORE_MS : RECORD_MS);
+
+    (void)fd;
+    (void)what;
+    evtimer_add(job->record, &next);
 }
 
 static void on_reload(evutil_socket_t fd, short what, void *arg)
@@ -98,23 +108,26 @@ static bool make_events(struct serve_job *job)
 {
     struct event_base *base = job->base;
     struct timeval look = after_ms(LOOK_MS);
-    struct timeval flush = after_ms(FLUSH_MS);
+    struct timeval log = after_ms(LOG_MS);
+    struct timeval record = after_ms(RECORD_MS);
 
     job->look = event_new(base, -1, EV_PERSIST, on_look, job);
-    job->flush = evtimer_new(base, on_flush, job);
+    job->log = event_new(base, -1, EV_PERSIST, on_log, job);
+    job->record = evtimer_new(base, on_record, job);
     job->reload = evsignal_new(base, SIGHUP, on_reload, job);
     job->interrupt = evsignal_new(base, SIGINT, on_end, job);
     job->terminate = evsignal_new(base, SIGTERM, on_end, job);
     job->deadline = evtimer_new(base, on_deadline, job);
-    return job->look && job->flush && job->reload && job->interrupt && job->terminate &&
-           job->deadline && event_add(job->look, &look) == 0 &&
-           event_add(job->flush, &flush) == 0 && event_add(job->reload, NULL) == 0 &&
-           event_add(job->interrupt, NULL) == 0 && event_add(job->terminate, NULL) == 0;
+    return job->look && job->log && job->record && job->reload && job->interrupt &&
+           job->terminate && job->deadline && event_add(job->look, &look) == 0 &&
+           event_add(job->log, &log) == 0 && event_add(job->record, &record) == 0 &&
+           event_add(job->reload, NULL) == 0 && event_add(job->interrupt, NULL) == 0 &&
+           event_add(job->terminate, NULL) == 0;
 }
 
 static void free_events(struct serve_job *job)
 {
-    struct event *const events[] = { job->look,      job->flush,     job->reload,
+    struct event *const events[] = { job->look,      job->log,       job->record,  job->reload,
                                      job->interrupt, job->terminate, job->deadline };
 
     for (size_t i = 0; i < sizeof events / sizeof *events; i++) {

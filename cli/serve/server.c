@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 /* Milliseconds that writing the record may take at a time: devices wait for so long. */
-#define FLUSH_BUDGET_MS 10
+#define FLUSH_BUDGET_MS 5
 
 static void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -209,21 +209,32 @@ void server_look(struct server *server)
     refresh(server, false);
 }
 
-bool server_flush(struct server *server)
+bool server_write_record(struct server *server)
 {
     char problem[sizeof server->record_problem];
     bool more = server->store.flush(server->store.ctx, FLUSH_BUDGET_MS, problem, sizeof problem);
 
     if (strcmp(problem, server->record_problem) != 0) {
         if (problem[0])
-            say("the record cannot be written: %s; devices are answered all the same", problem);
+            say("the record: %s; devices are answered all the same", problem);
         else
             say("the record is written again");
         memcpy(server->record_problem, problem, sizeof problem);
     }
-    if (!access_log_flush(server->updates.log))
-        say("%s: %s", server->options->log, strerror(errno));
     return more && !problem[0];
+}
+
+void server_write_log(struct server *server)
+{
+    struct access_log *log = server->updates.log;
+
+    if (access_log_flush(log))
+        return;
+    if (errno == EAGAIN)
+        say("%s: it is read too slowly: %llu lines are lost so far", server->options->log,
+            (unsigned long long)access_log_lost(log));
+    else
+        say("%s: %s; lines may be lost", server->options->log, strerror(errno));
 }
 
 static void use_certificate(struct server *server, struct ssl_ctx_st *tls)

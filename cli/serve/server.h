@@ -36,8 +36,14 @@ bool server_open(struct server *server, struct event_base *base,
 /* Once a second: look at the files. */
 void server_look(struct server *server);
 
-/* Often: write what is kept back. True when there is more to write at once. */
-bool server_flush(struct server *server);
+/*
+ * Once a second: write what is kept back of the record, for a few milliseconds at most. True when
+ * there is more to write, once devices were answered.
+ */
+bool server_write_record(struct server *server);
+
+/* Often: write what is kept back of the access log. */
+void server_write_log(struct server *server);
 
 /* Take everything that the command line names anew: catalogue, passwords, certificate, log. */
 void server_reload(struct server *server);

@@ -5,6 +5,7 @@
 #include "cli/serve/store_checkpointer.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -266,6 +267,19 @@ static enum store_file_status open_read_only(struct store_file *file)
     return status;
 }
 
+/*
+ * Begin a file for its owner alone: it says where devices are and what they run. SQLite, which
+ * takes an empty file for a new one, gives its log the same rights. That it could not be made,
+ * SQLite will say.
+ */
+static void begin_private(const char *path)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+    if (fd >= 0)
+        close(fd);
+}
+
 enum store_file_status store_file_open(struct store_file *file, const char *path, bool read_only,
                                        struct device_table *table)
 {
@@ -285,6 +299,7 @@ enum store_file_status store_file_open(struct store_file *file, const char *path
     if (read_only) {
         status = open_read_only(file);
     } else {
+        begin_private(file->path);
         status = open_as(file, file->path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
         if (!status)
             status = open_writable(file, table);
