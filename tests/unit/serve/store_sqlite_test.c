@@ -268,6 +268,8 @@ Test(store_sqlite, a_report_reads_a_file_in_a_folder_that_may_not_be_written)
     snprintf(name, sizeof name, "%s/record.db", folder.text);
     options.path = name;
     world_make(name, 3);
+    /* Its owner lets others read it. */
+    cr_assert_eq(chmod(name, 0644), 0);
     cr_assert_eq(chmod(temp.path, 0755), 0);
     cr_assert_eq(chmod(folder.text, 0555), 0);
     pid_t child = fork();
