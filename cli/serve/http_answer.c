@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 /* ---- sending ---- */
 
@@ -29,19 +30,18 @@ void http_exchange_add(struct http_exchange *exchange, const char *name, const c
     evhttp_add_header(evhttp_request_get_output_headers(exchange->request), name, value);
 }
 
-/*
- * libevent decides by itself whether the connection goes on, from the headers of the request: bring
- * these in line with our decision.
- */
-static void say_whether_it_goes_on(struct http_exchange *exchange)
+/* The date is put together once a second; libevent would do it for each answer. */
+static void add_date(struct http_exchange *exchange)
 {
-    struct evkeyvalq *headers = evhttp_request_get_input_headers(exchange->request);
+    struct http_server *server = exchange->server;
+    time_t now = time(NULL);
+    struct tm tm;
 
-    if (!exchange->closes)
-        return;
-    while (evhttp_remove_header(headers, "Connection") == 0)
-        continue;
-    http_exchange_add(exchange, "Connection", "close");
+    if (now != server->date_of && gmtime_r(&now, &tm)) {
+        strftime(server->date, sizeof server->date, "%a, %d %b %Y %H:%M:%S GMT", &tm);
+        server->date_of = now;
+    }
+    http_exchange_add(exchange, "Date", server->date);
 }
 
 void http_answer_send(struct http_exchange *exchange, unsigned status, uint64_t length)
@@ -56,7 +56,9 @@ void http_answer_send(struct http_exchange *exchange, unsigned status, uint64_t 
     exchange->answered = true;
     exchange->status = status;
     exchange->body_length = exchange->is_head ? 0 : length;
-    say_whether_it_goes_on(exchange);
+    add_date(exchange);
+    if (exchange->closes)
+        http_exchange_add(exchange, "Connection", "close");
     evhttp_request_set_on_complete_cb(exchange->request, on_complete, exchange);
     evhttp_send_reply(exchange->request, (int)status, NULL, NULL);
     http_peer_sends(peer);

@@ -3,7 +3,6 @@
 #include "cli/serve/http_state.h"
 
 #include <event2/http_struct.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -23,25 +22,36 @@ static bool list_has(const char *list, const char *word)
     return false;
 }
 
-/* Whether any of the Connection headers, which may be many, has this word. */
-static bool connection_says(const struct http_exchange *exchange, const char *word)
+static bool is_connection(const struct evkeyval *header)
 {
-    const struct evkeyval *header;
-
-    TAILQ_FOREACH(header, exchange->headers, next)
-    {
-        if (strcasecmp(header->key, "Connection") == 0 && list_has(header->value, word))
-            return true;
-    }
-    return false;
+    return (header->key[0] | 0x20) == 'c' && strcasecmp(header->key, "Connection") == 0;
 }
 
-/* With HTTP/1.0 the default is to close; libevent sees to it, and this is how it understands it. */
-static bool asks_to_go_on(const struct http_exchange *exchange)
+/*
+ * Take over the headers, and find out whether the connection goes on. libevent looks up some in
+ * the request's list after us, again and again, and needs but the one of that name: it is copied.
+ * With HTTP/1.0 the default is to close; when not, is as libevent understands it.
+ */
+static void take_headers(struct http_exchange *exchange, bool old)
 {
-    const char *value = evhttp_find_header(exchange->headers, "Connection");
+    struct evkeyvalq *from = evhttp_request_get_input_headers(exchange->request);
+    const struct evkeyval *header;
+    const char *connection = NULL;
 
-    return value && strncasecmp(value, "keep-alive", strlen("keep-alive")) == 0;
+    exchange->closes = false;
+    TAILQ_CONCAT(&exchange->headers, from, next);
+    TAILQ_FOREACH(header, &exchange->headers, next)
+    {
+        if (!is_connection(header))
+            continue;
+        if (!connection)
+            connection = header->value;
+        exchange->closes = exchange->closes || list_has(header->value, "close");
+    }
+    if (old && (!connection || strncasecmp(connection, "keep-alive", strlen("keep-alive")) != 0))
+        exchange->closes = true;
+    if (!exchange->closes && connection)
+        evhttp_add_header(from, "Connection", connection);
 }
 
 struct http_exchange *http_exchange_new(struct http_peer *peer, struct evhttp_request *request)
@@ -53,39 +63,24 @@ struct http_exchange *http_exchange_new(struct http_peer *peer, struct evhttp_re
     exchange->server = peer->server;
     exchange->peer = peer;
     exchange->request = request;
-    TAILQ_INIT(&exchange->kept);
-    exchange->headers = request ? evhttp_request_get_input_headers(request) : &exchange->kept;
-    memcpy(exchange->address, peer->address, sizeof exchange->address);
-    snprintf(exchange->protocol, sizeof exchange->protocol, "%s", "-");
+    TAILQ_INIT(&exchange->headers);
+    exchange->protocol = "-";
     exchange->closes = true;
     if (request) {
-        bool old = request->minor == 0;
-        snprintf(exchange->protocol, sizeof exchange->protocol, "HTTP/1.%c", old ? '0' : '1');
+        exchange->protocol = request->minor == 0 ? "HTTP/1.0" : "HTTP/1.1";
         exchange->is_head = evhttp_request_get_command(request) == EVHTTP_REQ_HEAD;
-        exchange->closes = connection_says(exchange, "close") || (old && !asks_to_go_on(exchange));
+        take_headers(exchange, request->minor == 0);
     }
+    memcpy(exchange->address, peer->address, sizeof exchange->address);
     peer->server->answers++;
     return exchange;
 }
 
 void http_exchange_keep(struct http_exchange *exchange)
 {
-    struct evkeyval *header;
-    struct evkeyval *next;
+    const char *target = exchange->request ? evhttp_request_get_uri(exchange->request) : NULL;
 
-    if (!exchange->request)
-        return;
-    const char *target = evhttp_request_get_uri(exchange->request);
     exchange->target = target ? strdup(target) : NULL;
-    for (header = TAILQ_FIRST(exchange->headers); header; header = next) {
-        next = TAILQ_NEXT(header, next);
-        /* libevent looks at this one again to decide whether to go on. */
-        if (strcasecmp(header->key, "Connection") == 0)
-            continue;
-        TAILQ_REMOVE(exchange->headers, header, next);
-        TAILQ_INSERT_TAIL(&exchange->kept, header, next);
-    }
-    exchange->headers = &exchange->kept;
     exchange->request = NULL;
 }
 
@@ -101,7 +96,7 @@ void http_exchange_end(struct http_exchange *exchange, uint64_t unsent)
     server->answers--;
     if (server->options.done)
         server->options.done(server->options.ctx, exchange, &result);
-    evhttp_clear_headers(&exchange->kept);
+    evhttp_clear_headers(&exchange->headers);
     free(exchange->target);
     free(exchange);
 }
@@ -133,7 +128,7 @@ const char *http_exchange_address(const struct http_exchange *exchange)
 
 const char *http_exchange_header(const struct http_exchange *exchange, const char *name)
 {
-    return evhttp_find_header(exchange->headers, name);
+    return evhttp_find_header(&exchange->headers, name);
 }
 
 void http_exchange_headers(const struct http_exchange *exchange,
@@ -141,8 +136,10 @@ void http_exchange_headers(const struct http_exchange *exchange,
 {
     const struct evkeyval *header;
 
-    TAILQ_FOREACH(header, exchange->headers, next)
-    visit(ctx, header->key, header->value);
+    TAILQ_FOREACH(header, &exchange->headers, next)
+    {
+        visit(ctx, header->key, header->value);
+    }
 }
 
 void http_exchange_set_note(struct http_exchange *exchange, const char *word, void *pointer)

@@ -15,8 +15,7 @@ struct http_exchange {
     struct http_server *server;
     struct http_peer *peer;         /* only while it is under way */
     struct evhttp_request *request; /* NULL once it is gone, or when there never was one */
-    struct evkeyvalq *headers;      /* the request's, or `kept` */
-    struct evkeyvalq kept;
+    struct evkeyvalq headers;       /* the request's */
     bool answered;
     bool closes;  /* the connection ends with this answer */
     bool settles; /* its end is only told when the other end has acknowledged all of it */
@@ -26,7 +25,7 @@ struct http_exchange {
     const char *note;
     void *pointer;
     bool is_head;
-    char protocol[9];
+    const char *protocol;
     char address[HTTP_ADDRESS_SIZE];
     char *target; /* or NULL */
 };
@@ -34,7 +33,7 @@ struct http_exchange {
 /* Begin with a request that libevent has read; `request` may be NULL. NULL without memory. */
 struct http_exchange *http_exchange_new(struct http_peer *peer, struct evhttp_request *request);
 
-/* Take over what done() may ask for, for the request is about to go. */
+/* Take over what is still with the request, which is about to go. */
 void http_exchange_keep(struct http_exchange *exchange);
 
 /*

@@ -11,6 +11,7 @@
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/listener.h>
+#include <time.h>
 
 #define HTTP_LISTENERS_MAX 16
 
@@ -30,6 +31,8 @@ struct http_server {
     size_t connections; /* in both lists */
     size_t answers;     /* exchanges there are */
     struct http_settle settle;
+    time_t date_of; /* the second that `date` says */
+    char date[32];
 };
 
 /* Accept no more connections when there are as many as there may be. */

@@ -133,6 +133,33 @@ Test(http_guard, other_methods_and_versions_are_told_apart)
     CHECK(rows);
 }
 
+/* Every byte, in a name, a target and a value. */
+Test(http_guard, each_place_has_its_characters)
+{
+    for (unsigned c = 1; c < 256; c++) {
+        const char *token = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
+                            "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+        bool is_token = strchr(token, (int)c) != NULL;
+        bool is_visible = c > ' ' && c < 0x7F;
+        bool is_value = c >= ' ' ? c != 0x7F : c == '\t';
+        char text[64];
+        struct http_guard guard;
+
+        snprintf(text, sizeof text, "GET / HTTP/1.0\r\na%cb: x\r\n\r\n", (char)c);
+        http_guard_init(&guard);
+        /* A colon ends the name. */
+        cr_expect_eq(http_guard_take(&guard, text, strlen(text)), is_token || c == ':', "%u", c);
+
+        snprintf(text, sizeof text, "GET /%c HTTP/1.0\r\n\r\n", (char)c);
+        http_guard_init(&guard);
+        cr_expect_eq(http_guard_take(&guard, text, strlen(text)), is_visible, "%u", c);
+
+        snprintf(text, sizeof text, "GET / HTTP/1.0\r\na:%c\r\n\r\n", (char)c);
+        http_guard_init(&guard);
+        cr_expect_eq(http_guard_take(&guard, text, strlen(text)), is_value, "%u", c);
+    }
+}
+
 Test(http_guard, a_nul_is_refused_wherever_it_is)
 {
     static const char text[] = "GET /x HTTP/1.1\r\nHost: x\r\nA: b\r\n\r\n";
