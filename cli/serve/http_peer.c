@@ -22,6 +22,54 @@
 /* Bytes that one event may write. */
 #define WRITE_MAX ((size_t)1 << 20)
 
+/* ---- answers under way ---- */
+
+void http_peer_written(struct http_peer *peer)
+{
+    peer->write_cb(peer->stream, peer->connection);
+}
+
+static void on_written(struct bufferevent *stream, void *ctx)
+{
+    struct http_peer *peer = ctx;
+    struct http_exchange *exchange = peer->exchange;
+
+    if (peer->held || evbuffer_get_length(bufferevent_get_output(stream)) > 0)
+        return;
+    if (exchange && exchange->settles && exchange->closes) {
+        /* The other end need not wait with us. */
+        peer->held = http_settle_hold(&peer->server->settle, peer);
+        http_peer_finish(peer);
+    }
+    if (!peer->held)
+        http_peer_written(peer);
+}
+
+static void on_event(struct bufferevent *stream, short what, void *ctx)
+{
+    struct http_peer *peer = ctx;
+
+    /*
+     * sendfile() that would block counts as the end for libevent. It is rare, for the socket was
+     * said to be writable: the kernel is short of memory. The sweep tries again.
+     */
+    if (what != (BEV_EVENT_WRITING | BEV_EVENT_EOF))
+        peer->event_cb(stream, what, peer->connection);
+}
+
+/*
+ * libevent answers by itself what it cannot take apart, though the guard let it pass: that is a
+ * target such as "//[". It writes then, without our callback.
+ */
+static bool refused_by_libevent(const struct http_peer *peer)
+{
+    bufferevent_data_cb read_cb;
+    bufferevent_data_cb write_cb;
+
+    bufferevent_getcb(peer->stream, &read_cb, &write_cb, NULL, NULL);
+    return !peer->refused && !read_cb && write_cb != on_written;
+}
+
 /* ---- the strict look ---- */
 
 /* Show the guard the last `count` bytes of `input`. */
@@ -57,43 +105,9 @@ static void on_input(struct evbuffer *input, const struct evbuffer_cb_info *info
     /* Of heads that follow each other, the time is that of the last. */
     if (is_new && peer->guard.requests > 0)
         peer->since = peer->active;
-    if (peer->guard.status != 0 && peer->guard.requests == peer->handled && !peer->exchange)
+    if (peer->guard.status != 0 && peer->guard.requests == peer->handled && !peer->exchange &&
+        !refused_by_libevent(peer))
         http_refusal_begin(peer);
-}
-
-/* ---- answers under way ---- */
-
-void http_peer_written(struct http_peer *peer)
-{
-    peer->write_cb(peer->stream, peer->connection);
-}
-
-static void on_written(struct bufferevent *stream, void *ctx)
-{
-    struct http_peer *peer = ctx;
-    struct http_exchange *exchange = peer->exchange;
-
-    if (peer->held || evbuffer_get_length(bufferevent_get_output(stream)) > 0)
-        return;
-    if (exchange && exchange->settles && exchange->closes) {
-        /* The other end need not wait with us. */
-        peer->held = http_settle_hold(&peer->server->settle, peer);
-        http_peer_finish(peer);
-    }
-    if (!peer->held)
-        http_peer_written(peer);
-}
-
-static void on_event(struct bufferevent *stream, short what, void *ctx)
-{
-    struct http_peer *peer = ctx;
-
-    /*
-     * sendfile() that would block counts as the end for libevent. It is rare, for the socket was
-     * said to be writable: the kernel is short of memory. The sweep tries again.
-     */
-    if (what != (BEV_EVENT_WRITING | BEV_EVENT_EOF))
-        peer->event_cb(stream, what, peer->connection);
 }
 
 /* ---- its begin ---- */
@@ -171,20 +185,6 @@ static void forget(struct http_peer *peer)
     server->connections--;
     free(peer);
     http_server_resume(server);
-}
-
-/*
- * libevent answers by itself what it cannot take apart, though the guard let it pass: that is a
- * target such as "//[". It writes then, without our callback.
- */
-static bool refused_by_libevent(const struct http_peer *peer)
-{
-    bufferevent_data_cb read_cb;
-    bufferevent_data_cb write_cb;
-
-    bufferevent_getcb(peer->stream, &read_cb, &write_cb, NULL, NULL);
-    return !peer->refused && peer->guard.requests > peer->handled && !read_cb &&
-           write_cb != on_written;
 }
 
 /* libevent closes a connection: its requests, and the descriptor, are still there. */
@@ -268,9 +268,12 @@ static void adopt(struct http_server *server, struct http_peer *peer)
 void http_peer_adopt(struct http_server *server)
 {
     struct http_peer *peer;
+    struct http_peer *next;
 
-    while ((peer = LIST_FIRST(&server->fresh)) != NULL)
+    for (peer = LIST_FIRST(&server->fresh); peer; peer = next) {
+        next = LIST_NEXT(peer, link);
         adopt(server, peer);
+    }
 }
 
 struct http_peer *http_peer_find(struct http_server *server, struct evhttp_connection *connection)

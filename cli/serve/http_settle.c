@@ -106,6 +106,16 @@ static void end(struct http_settling *settling)
     }
 }
 
+/* The end of an answer whose connection goes on; unless there are to be no more. */
+static void end_answer(struct http_settling *settling)
+{
+    struct http_peer *peer = settling->peer;
+
+    end(settling);
+    if (peer->server->draining)
+        http_peer_close_idle(peer);
+}
+
 static void start_timer(struct http_settle *settle)
 {
     struct timeval period = { .tv_usec = PERIOD_MS * 1000 };
@@ -122,19 +132,21 @@ static void on_timer(evutil_socket_t fd, short events, void *ctx)
 
     (void)fd;
     (void)events;
-    /* Ending one may close its connection, which ends others: first find them all. */
     for (settling = LIST_FIRST(&settle->list); settling; settling = next) {
         next = LIST_NEXT(settling, link);
         if (!is_over(settling, now, settle->idle_ms))
             continue;
-        LIST_REMOVE(settling, link);
-        LIST_INSERT_HEAD(&settle->over, settling, link);
+        if (settling->exchange) {
+            end_answer(settling);
+        } else {
+            LIST_REMOVE(settling, link);
+            LIST_INSERT_HEAD(&settle->over, settling, link);
+        }
     }
-    while ((settling = LIST_FIRST(&settle->over)) != NULL) {
-        struct http_peer *peer = settling->exchange ? settling->peer : NULL;
+    /* These close their connections, and so end what others there are of the same. */
+    for (settling = LIST_FIRST(&settle->over); settling; settling = next) {
+        next = LIST_NEXT(settling, link);
         end(settling);
-        if (peer && peer->server->draining)
-            http_peer_close_idle(peer);
     }
     if (!LIST_EMPTY(&settle->list))
         start_timer(settle);
@@ -190,8 +202,10 @@ void http_settle_add(struct http_settle *settle, struct http_peer *peer,
 void http_settle_leave(struct http_peer *peer)
 {
     struct http_settling *settling;
+    struct http_settling *next;
 
-    while ((settling = LIST_FIRST(&peer->settling)) != NULL) {
+    for (settling = LIST_FIRST(&peer->settling); settling; settling = next) {
+        next = LIST_NEXT(settling, peer_link);
         settling->missing = find_missing(settling);
         end(settling);
     }

@@ -21,7 +21,7 @@ LIST_HEAD(http_settling_list, http_settling);
 
 struct http_settle {
     struct http_settling_list list;
-    struct http_settling_list over; /* those that are being ended */
+    struct http_settling_list over; /* held connections that are being ended */
     struct event *timer;            /* runs while the list has entries */
     int64_t idle_ms;                /* without an acknowledgement for so long, none will come */
 };

@@ -53,7 +53,7 @@ struct bytes {
     const char *name;
     const char *text;
     size_t len; /* 0: strlen() */
-    int status;
+    unsigned status;
 };
 
 Test(http_hostile, what_is_no_request_is_refused_and_the_connection_closed)
@@ -97,7 +97,7 @@ Test(http_hostile, what_is_no_request_is_refused_and_the_connection_closed)
         size_t len = rows[i].len ? rows[i].len : strlen(rows[i].text);
         struct answer answer = rig_ask_bytes(&rig, rows[i].text, len);
 
-        expect_refusal(&answer, rows[i].status, rows[i].name);
+        expect_refusal(&answer, (int)rows[i].status, rows[i].name);
         cr_expect(rows[i].status != 405 || answer_has(&answer, "Allow: GET, HEAD"));
         free(answer.bytes);
         rig_wait_for_records(&rig, i + 1);
@@ -166,6 +166,26 @@ Test(http_hostile, targets_that_cannot_be_taken_apart_are_refused)
         rig_wait_for_records(&rig, i + 1);
         cr_expect_eq(rig.records[i].result.status, 400);
     }
+}
+
+/* The same, and then what we would refuse: it is refused once. */
+Test(http_hostile, what_libevent_refuses_is_not_refused_again)
+{
+    static const char text[] = "GET //[ HTTP/1.1\r\n/ no header\r\n\r\n";
+    struct answer answer = { 0 };
+    int fd = rig_connect(&rig);
+
+    for (size_t i = 0; i < sizeof text - 1; i++) {
+        rig_send(fd, text + i, 1);
+        /* So that it is a segment of its own. */
+        poll(NULL, 0, 1);
+    }
+    rig_receive(&answer, fd, 0);
+    cr_expect_eq(count_answers(&answer), 1, "%s", answer.bytes);
+    rig_wait_for_records(&rig, 1);
+    cr_expect_eq(rig.records[0].result.status, 400);
+    close(fd);
+    free(answer.bytes);
 }
 
 static void expect_flood_is_refused(const char *begin_with, const char *piece, size_t total,

@@ -129,20 +129,35 @@ static inline void rig_command(struct rig *rig, uint64_t command)
     cr_assert_eq(write(rig->commands, &command, sizeof command), sizeof command);
 }
 
-/* Start with rig->options, and rig->address (NULL: 127.0.0.1). */
-static inline void rig_start(struct rig *rig)
+static inline void rig_load(struct rig *rig)
 {
     struct failure failure = { 0 };
-    struct sockaddr_storage at;
 
-    http_server_prepare_process();
     cr_assert(temp_create(&rig->temp));
     rig->built = build_esp8266(RIG_IMAGE_SIZE, 1);
     struct temp_path path = temp_path(&rig->temp, "sketch.bin");
     cr_assert(file_write(path.text, rig->built.bytes, rig->built.size));
     rig->image = served_image_load(path.text, false, &failure);
     cr_assert(rig->image, "%s", failure.text);
+}
 
+static inline void rig_listen(struct rig *rig)
+{
+    struct failure failure = { 0 };
+    struct sockaddr_storage at;
+
+    cr_assert(loopback_parse(&rig->at, rig->address ? rig->address : "127.0.0.1", 0));
+    cr_assert(http_server_listen(rig->server, &rig->at.sa.any, rig->at.len, &at, &failure), "%s",
+              failure.text);
+    memcpy(&rig->at.sa, &at, rig->at.len);
+    cr_assert(loopback_port_of(&rig->at) != 0);
+}
+
+/* Start with rig->options, and rig->address (NULL: 127.0.0.1). */
+static inline void rig_start(struct rig *rig)
+{
+    http_server_prepare_process();
+    rig_load(rig);
     pthread_mutex_init(&rig->lock, NULL);
     rig->base = event_base_new();
     rig->options.handle = rig_handle;
@@ -150,16 +165,12 @@ static inline void rig_start(struct rig *rig)
     rig->options.ctx = rig;
     rig->server = http_server_new(rig->base, &rig->options);
     cr_assert(rig->server);
-    cr_assert(loopback_parse(&rig->at, rig->address ? rig->address : "127.0.0.1", 0));
-    cr_assert(http_server_listen(rig->server, &rig->at.sa.any, rig->at.len, &at, &failure), "%s",
-              failure.text);
-    memcpy(&rig->at.sa, &at, rig->at.len);
+    rig_listen(rig);
     rig->commands = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     rig->on_command =
         event_new(rig->base, rig->commands, EV_READ | EV_PERSIST, rig_on_command, rig);
     cr_assert(rig->on_command && event_add(rig->on_command, NULL) == 0);
     cr_assert_eq(pthread_create(&rig->thread, NULL, rig_run, rig), 0);
-    cr_assert(loopback_port_of(&rig->at) != 0);
 }
 
 static inline void rig_stop(struct rig *rig)
@@ -285,7 +296,7 @@ static inline int answer_status(const struct answer *answer)
 {
     if (strncmp(answer->bytes, "HTTP/1.", 7) != 0 || answer->len < 12)
         return 0;
-    return atoi(answer->bytes + 9);
+    return (int)strtol(answer->bytes + 9, NULL, 10);
 }
 
 /* True when the head has this line, as written here. */
