@@ -141,12 +141,11 @@ size_t ota_puller_on_stream(struct ota_puller *puller, const void *bytes, size_t
     const char *at = bytes;
     size_t used = 0;
 
-    if (puller->state == OTA_PULLER_SENDING)
-        return 0;
     if (puller->state == OTA_PULLER_HEADER)
         used = ota_puller_take_header(puller, at, len, now_ms);
     if (puller->state == OTA_PULLER_BODY)
         return used + ota_puller_take_body(puller, at + used, len - used, now_ms);
+    /* Nothing is taken before the request is out, and nothing kept when the connection is gone. */
     return puller->is_open ? used : len;
 }
 

@@ -233,8 +233,6 @@ static void updater_ended(struct ota_puller *p)
     p->holds = false;
     if (!ota_updater_has_succeeded(updater))
         ota_puller_fail(p, error_of(ota_updater_error(updater)));
-    else if (ota_updater_is_unchanged(updater))
-        ota_puller_finish(p, OTA_PULL_NO_UPDATE, OTA_PULL_SOUND);
     else
         ota_puller_finish(p, OTA_PULL_OK, OTA_PULL_SOUND);
 }

@@ -368,7 +368,7 @@ static void check(struct world *w)
 static void wind_down(struct world *w)
 {
     w->is_deaf = true;
-    for (unsigned i = 0; i < 80; i++) {
+    for (unsigned i = 0; i < 80 && !ota_puller_is_idle(&w->puller); i++) {
         poll_for_a_while(w, 10000);
         check(w);
         w->now += 10000;

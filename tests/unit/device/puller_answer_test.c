@@ -71,6 +71,7 @@ static const struct row rows[] = {
     { "HTTP/1.1 099 X\r\n\r\n", -7 },
     { "HTTP/1.1 -04 X\r\n\r\n", -7 },
     { "HTTP/1.1 304 X\rY\r\n\r\n", -7 },
+    { "HTTP/1.1 304 X\rY\n\n", -7 },
     { "HTTP/1.1 304 X\r\r\n\r\n", -7 },
     { "HTTP/1.1 304 \x1B[2J\r\n\r\n", -7 },
     /* Malformed fields */
@@ -302,6 +303,15 @@ Test(puller_answer, a_long_status_line_is_an_error)
     rig_say(&rig, "HTTP/1.1 304 ");
     say_times("x", OTA_PULL_LINE_SIZE);
     rig_say(&rig, "\r\n");
+    cr_assert(rig_has_failed(&rig, OTA_PULL_NO_HTTP));
+}
+
+Test(puller_answer, a_long_line_that_continues_nothing_is_an_error)
+{
+    rig_ask(&rig);
+    rig_say(&rig, "HTTP/1.1 304 X\r\n ");
+    say_times("x", OTA_PULL_LINE_SIZE);
+    rig_say(&rig, "\r\n\r\n");
     cr_assert(rig_has_failed(&rig, OTA_PULL_NO_HTTP));
 }
 

@@ -169,6 +169,17 @@ Test(puller_resume, never_goes_on_with_another_images_etag)
     cr_assert(strstr(rig.request, "Range:") == NULL);
 }
 
+/* Where it has no ETag of its own, the one before is not its either. */
+Test(puller_resume, never_goes_on_with_an_earlier_images_etag)
+{
+    break_offer("ETag: \"one\"\r\n");
+    rig_head(&rig, "HTTP/1.1 200 OK\r\nContent-Length: 20001\r\n");
+    rig_image(&rig, 0, BROKEN_AT + 1);
+    rig_close_by_server(&rig);
+    rig_retry(&rig, OTA_PULL_RETRY_MS);
+    cr_assert(strstr(rig.request, "Range:") == NULL);
+}
+
 Test(puller_resume, begins_again_unless_the_rest_is_of_the_same_image)
 {
     static const char *const fields[] = {
@@ -234,6 +245,21 @@ Test(puller_resume, the_rest_needs_no_length_of_its_own)
              "HTTP/1.1 206 X\r\nETag: \"one\"\r\nContent-Range: Bytes  10000-20000/20001\r\n");
     rig_image(&rig, BROKEN_AT, RIG_IMAGE_SIZE);
     cr_assert(rig_is_updated(&rig));
+}
+
+Test(puller_resume, without_a_length_the_range_alone_is_looked_at)
+{
+    static const char *const ranges[] = {
+        "9999-20000/20001", "10001-20000/20001", "10000-9999/20001",
+        "10000-9998/20001", "10000-20001/20001", "10000-20000/20000",
+    };
+
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
+        rig_init(&rig);
+        break_offer("ETag: \"one\"\r\n");
+        rig_head(&rig, "HTTP/1.1 206 X\r\nETag: \"one\"\r\nContent-Range: bytes %s\r\n", ranges[i]);
+        expect_beginning_again();
+    }
 }
 
 Test(puller_resume, a_part_of_the_rest_is_taken_and_the_next_one_asked_for)
