@@ -212,7 +212,7 @@ static void say_phrase(struct world *w)
         " ",
         "\r\n",
         ":",
-        "\xE9\x01\x02\xF0\x04\x00\x10\x40",
+        "\xE9\x01\x02\xF0",
     };
     uint8_t choice = next_byte(w);
 
