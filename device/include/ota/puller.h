@@ -19,8 +19,7 @@
  * - Every attempt begins at the address that was given: a redirect is for once.
  * - A redirected request keeps its identity headers. Credentials go to the first server alone, and
  *   https is never left for http.
- * - Transfer-Encoding is refused, Content-Encoding too, and a Content-Length that is there twice
- * and not the same.
+ * - Transfer-Encoding and Content-Encoding are refused, and two Content-Lengths that differ.
  * - x-MD5 is expected of the image before a byte is written, as with stock. When it tells that the
  *   image is the sketch that runs already (ota/updater.h), that is no update: a server that never
  *   says 304 would else have the device restart for ever.
