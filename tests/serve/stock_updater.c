@@ -72,7 +72,6 @@ static void opening(struct writer *writer, const char *agent)
         or_else(updater->path, "/firmware.bin"));
     header(writer, "", "Host", "127.0.0.1");
     header(writer, "", "User-Agent", agent);
-    header(writer, "", "Accept-Encoding", "identity;q=1,chunked;q=0.1,*;q=0");
     header(writer, "", "Connection", "close");
 }
 
