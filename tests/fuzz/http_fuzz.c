@@ -183,7 +183,8 @@ static void check(const struct http_guard *guard)
     for (; *text != '\0'; count++)
         text = check_answer(answers + (text - answers));
     require(handled <= guard->requests);
-    require(count <= guard->requests + (guard->status != 0));
+    /* What is refused may be a request that is right or not there yet: see "//[". */
+    require(count <= guard->requests + 1);
     require(count <= done);
     require(http_server_answers(server) == 0);
 }
