@@ -181,6 +181,19 @@ static void fill_in_defaults(struct http_server_options *options)
         options->connections_max = CONNECTIONS_MAX;
 }
 
+struct event_base *http_server_base_new(void)
+{
+    struct event_config *config = event_config_new();
+    struct event_base *base = NULL;
+
+    if (config && event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST |
+                                                    EVENT_BASE_FLAG_NOLOCK) == 0)
+        base = event_base_new_with_config(config);
+    if (config)
+        event_config_free(config);
+    return base;
+}
+
 static bool start(struct http_server *server)
 {
     struct timeval second = { .tv_sec = 1 };

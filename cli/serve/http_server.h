@@ -60,7 +60,14 @@ struct http_server_options {
  */
 void http_server_prepare_process(void);
 
-/* NULL without memory. */
+/*
+ * An event base that suits servers: changes of what is waited for are handed to the kernel once a
+ * round, for answers change it several times. No descriptor of a socket may be duplicated then;
+ * and all is for one thread. NULL without memory. event_base_free() frees it.
+ */
+struct event_base *http_server_base_new(void);
+
+/* NULL without memory. `base` may be any. */
 struct http_server *http_server_new(struct event_base *base,
                                     const struct http_server_options *options);
 

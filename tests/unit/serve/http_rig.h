@@ -159,7 +159,7 @@ static inline void rig_start(struct rig *rig)
     http_server_prepare_process();
     rig_load(rig);
     pthread_mutex_init(&rig->lock, NULL);
-    rig->base = event_base_new();
+    rig->base = http_server_base_new();
     rig->options.handle = rig_handle;
     rig->options.done = rig_done;
     rig->options.ctx = rig;
