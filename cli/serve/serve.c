@@ -1,6 +1,7 @@
 #include "cli/serve/serve.h"
 
 #include "cli/failure.h"
+#include "cli/serve/http_server.h"
 #include "cli/serve/serve_options.h"
 #include "cli/serve/serve_report.h"
 #include "cli/serve/server.h"
@@ -136,27 +137,11 @@ static void free_events(struct serve_job *job)
     }
 }
 
-/*
- * libevent changes its mind several times per request of what it waits for; the kernel is told
- * once, before it waits. That needs descriptors that are nobody's duplicates, as all here are.
- */
-static struct event_base *make_base(void)
-{
-    struct event_config *config = event_config_new();
-    struct event_base *base = NULL;
-
-    if (config && event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST) == 0)
-        base = event_base_new_with_config(config);
-    if (config)
-        event_config_free(config);
-    return base;
-}
-
 static bool run(struct serve_job *job, struct failure *failure)
 {
     bool opened;
 
-    job->base = make_base();
+    job->base = http_server_base_new();
     if (!job->base)
         return failure_set(failure, EXIT_LOCAL_FAILURE, "%s", strerror(ENOMEM));
     if (!make_events(job)) {
