@@ -2,7 +2,6 @@
 
 #include "common/hex.h"
 
-#include <stdio.h>
 #include <string.h>
 
 bool mac_parse(struct mac *out, const char *text)
@@ -20,12 +19,18 @@ bool mac_parse(struct mac *out, const char *text)
     return true;
 }
 
+/* Once for each answer, so without snprintf(). */
 char *mac_format(char out[static MAC_TEXT_SIZE], const struct mac *mac)
 {
-    const uint8_t *b = mac->bytes;
+    static const char digits[] = "0123456789ABCDEF";
+    char *at = out;
 
-    snprintf(out, MAC_TEXT_SIZE, "%02X:%02X:%02X:%02X:%02X:%02X", b[0], b[1], b[2], b[3], b[4],
-             b[5]);
+    for (size_t i = 0; i < sizeof mac->bytes; i++) {
+        *at++ = digits[mac->bytes[i] >> 4];
+        *at++ = digits[mac->bytes[i] & 0xF];
+        *at++ = ':';
+    }
+    out[MAC_TEXT_SIZE - 1] = '\0';
     return out;
 }
 

@@ -168,8 +168,8 @@ static bool is_continuation(const struct http_exchange *exchange, const struct r
     struct served_image *image = release ? release_image(release, request->mode) : NULL;
     const struct device_offer *offer = device_record_offer(record, request->mode);
 
-    return image && is_get(exchange) && !http_exchange_wants_start(exchange, image) &&
-           memcmp(offer->md5, image->facts.md5, sizeof offer->md5) == 0;
+    return image && memcmp(offer->md5, image->facts.md5, sizeof offer->md5) == 0 &&
+           is_get(exchange) && !http_exchange_wants_start(exchange, image);
 }
 
 /* With --catalog. */
