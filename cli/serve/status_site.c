@@ -21,6 +21,16 @@ static void reply_with(struct http_exchange *exchange, const char *type, struct 
         http_exchange_reply(exchange, 500, NULL, NULL, 0);
 }
 
+/* The worst of what is wrong: devices get old releases, or are forgotten. */
+static const char *problem_of(const struct status_site *site)
+{
+    const char *text = site->updates->offering->problem.text;
+
+    if (text[0] == '\0')
+        text = site->record_problem;
+    return text[0] ? text : NULL;
+}
+
 static struct status_view view_of(const struct status_site *site)
 {
     const struct updates *updates = site->updates;
@@ -33,7 +43,7 @@ static struct status_view view_of(const struct status_site *site)
         .events = &updates->events,
         .now = updates->now,
         .started = site->started,
-        .problem = offering->problem.text[0] ? offering->problem.text : NULL,
+        .problem = problem_of(site),
         .device_limit = ROWS,
     };
 }

@@ -10,7 +10,8 @@
 
 struct status_site {
     const struct updates *updates;
-    int64_t started;
+    const char *record_problem; /* why the record cannot be written now; "" when it can */
+    int64_t started;            /* seconds since the epoch */
 };
 
 /* handle() and done() of struct http_server_options; `ctx` is the struct status_site. */
