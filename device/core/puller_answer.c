@@ -127,6 +127,14 @@ static void take_etag(struct ota_puller *p, struct text_cursor value)
     answer->has_etag = true;
 }
 
+/* A date as it stands, to be compared with another one of the same answer. */
+static void take_date(char out[OTA_PULL_DATE_SIZE], struct text_cursor value)
+{
+    size_t used = 0;
+
+    text_append(out, OTA_PULL_DATE_SIZE, &used, value.at, value.len);
+}
+
 static void take_location(struct ota_puller *p, struct text_cursor value)
 {
     struct ota_pull_answer *answer = &p->answer;
@@ -171,6 +179,8 @@ static bool is_name(struct text_cursor name)
 enum field {
     FIELD_ETAG,
     FIELD_VERSION,
+    FIELD_DATE,
+    FIELD_MODIFIED,
     /* What decides, and must not be passed over because it is too long. */
     FIELD_LENGTH,
     FIELD_TRANSFER_ENCODING,
@@ -186,6 +196,8 @@ static enum field field_of(struct text_cursor name)
     static const char *const names[FIELD_OTHER] = {
         [FIELD_ETAG] = "ETag",
         [FIELD_VERSION] = "x-version",
+        [FIELD_DATE] = "Date",
+        [FIELD_MODIFIED] = "Last-Modified",
         [FIELD_LENGTH] = "Content-Length",
         [FIELD_TRANSFER_ENCODING] = "Transfer-Encoding",
         [FIELD_CONTENT_ENCODING] = "Content-Encoding",
@@ -208,6 +220,12 @@ static void take(struct ota_puller *p, enum field field, struct text_cursor valu
         break;
     case FIELD_VERSION:
         take_version(p, value);
+        break;
+    case FIELD_DATE:
+        take_date(p->answer.date, value);
+        break;
+    case FIELD_MODIFIED:
+        take_date(p->answer.modified, value);
         break;
     case FIELD_LENGTH:
         take_length(p, value);

@@ -50,6 +50,18 @@ static int fault_of(const struct ota_pull_answer *answer)
     return answer->bad_md5 ? OTA_PULL_FAULTY_MD5 : 0;
 }
 
+/*
+ * Web servers make a file's ETag from its size and the second it was last written in. Within that
+ * second it may be written again, and keep its ETag: RFC 9110, section 8.8.2.2, of dates. So one
+ * that was written in the very second of the answer has no ETag that can be relied on.
+ */
+static bool is_settled(const struct ota_pull_answer *answer)
+{
+    return answer->modified[0] == '\0' ||
+           (answer->date[0] != '\0' &&
+            memcmp(answer->modified, answer->date, sizeof answer->date) != 0);
+}
+
 /* 200: an image from its beginning. */
 static void accept_whole(struct ota_puller *p, uint32_t now_ms)
 {
@@ -74,6 +86,8 @@ static void accept_whole(struct ota_puller *p, uint32_t now_ms)
         memcpy(p->md5, answer->md5, sizeof p->md5);
         ota_updater_expect_md5(updater, p->md5);
     }
+    if (!p->has_md5 && !is_settled(answer))
+        p->etag[0] = '\0';
     p->was_offered = true;
     p->is_kept = true;
     p->size = (uint32_t)answer->length;

@@ -184,6 +184,16 @@ Test(pull_server, an_image_that_does_not_have_the_digest_it_should)
     pull_relay_stop(relay);
 }
 
+/* A file of the web server was last written then: seconds since the epoch. */
+static void make_old(const char *name, time_t when)
+{
+    const struct timespec past[2] = { { .tv_sec = when }, { .tv_sec = when } };
+    char path[64];
+
+    snprintf(path, sizeof path, "www/%s", name);
+    cr_assert_eq(utimensat(AT_FDCWD, temp_path(&e2e_folder, path).text, past, 0), 0);
+}
+
 /* Two cuts: of every byte, one arrives in one piece, and the next piece begins where it ended. */
 Test(pull_server, a_broken_transfer_goes_on_where_it_broke)
 {
@@ -191,6 +201,7 @@ Test(pull_server, a_broken_transfer_goes_on_where_it_broke)
     struct e2e_image sketch = e2e_sketch(SKETCH_SIZE);
 
     publish(&sketch);
+    make_old("sketch.bin", 1000000000);
     start_nginx("");
     struct pull_relay *relay = relay_to_nginx(cuts);
     struct web_url url = web_url(pull_relay_port(relay), "sketch.bin");
@@ -213,14 +224,14 @@ Test(pull_server, a_broken_transfer_goes_on_where_it_broke)
 Test(pull_server, an_image_that_is_replaced_while_it_comes_begins_anew)
 {
     static const size_t cuts[] = { 90000, 0 };
-    static const struct timespec past[2] = { { .tv_sec = 1000000000 }, { .tv_sec = 1000000000 } };
     struct e2e_image old = e2e_image("1.bin", build_esp8266(SKETCH_SIZE, 1));
     struct e2e_image new = e2e_image("2.bin", build_esp8266(SKETCH_SIZE, 2));
 
     web_publish("sketch.bin", &old);
     web_publish("new.bin", &new);
     /* nginx tells files of one size apart by the second of their last change. */
-    cr_assert_eq(utimensat(AT_FDCWD, temp_path(&e2e_folder, "www/new.bin").text, past, 0), 0);
+    make_old("sketch.bin", 1000000000);
+    make_old("new.bin", 1000000001);
     start_nginx("if ($http_range) { rewrite ^ /new.bin break; }");
     struct pull_relay *relay = relay_to_nginx(cuts);
     struct web_url url = web_url(pull_relay_port(relay), "sketch.bin");
@@ -228,6 +239,26 @@ Test(pull_server, an_image_that_is_replaced_while_it_comes_begins_anew)
     expect_updated(&board, &new);
     char *log = web_nginx_log();
     cr_assert_not_null(strstr(log, "\n200 bytes="), "%s", log);
+    free(log);
+    pull_relay_stop(relay);
+}
+
+/* It may have been written again in that second: its tag would be the same. */
+Test(pull_server, an_image_that_was_only_just_written_is_asked_for_anew)
+{
+    static const size_t cuts[] = { 90000, 0 };
+    static const struct timespec later[2] = { { .tv_sec = 1 }, { .tv_nsec = UTIME_NOW } };
+    struct e2e_image sketch = e2e_sketch(SKETCH_SIZE);
+
+    publish(&sketch);
+    start_nginx("");
+    struct pull_relay *relay = relay_to_nginx(cuts);
+    struct web_url url = web_url(pull_relay_port(relay), "sketch.bin");
+    cr_assert_eq(utimensat(AT_FDCWD, temp_path(&e2e_folder, "www/sketch.bin").text, later, 0), 0);
+    struct board board = asker(url.text, ARGS("--once"));
+    expect_updated(&board, &sketch);
+    char *log = web_nginx_log();
+    cr_assert_eq(strncmp(log, "200 - /", 7), 0, "%s", log);
     free(log);
     pull_relay_stop(relay);
 }

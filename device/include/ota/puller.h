@@ -204,6 +204,9 @@ const char *ota_puller_offered_version(const struct ota_puller *puller);
 /* Characters, with the final NUL, of an ETag that is made use of. */
 #define OTA_PULL_ETAG_SIZE 129
 
+/* Characters of a date as servers write it, with the final NUL: RFC 9110, section 5.6.7. */
+#define OTA_PULL_DATE_SIZE 30
+
 /* A web address, taken apart. */
 struct ota_pull_url {
     bool tls;
@@ -250,6 +253,8 @@ struct ota_pull_answer {
     uint64_t last;
     uint64_t total;
     uint8_t md5[DIGEST_MD5_SIZE];
+    char date[OTA_PULL_DATE_SIZE];     /* "" when it says none */
+    char modified[OTA_PULL_DATE_SIZE]; /* Last-Modified, likewise */
 };
 
 enum ota_puller_state {

@@ -330,3 +330,32 @@ Test(puller_resume, waits_for_a_server_that_is_unable_for_now)
         cr_expect(rig_is_updated(&rig), "%s", statuses[i]);
     }
 }
+
+#define DATE     "Date: Sun, 22 Nov 2026 20:34:46 GMT\r\n"
+#define MODIFIED "Last-Modified: Sun, 22 Nov 2026 20:34:46 GMT\r\n"
+#define EARLIER  "Last-Modified: Sun, 22 Nov 2026 20:34:45 GMT\r\n"
+
+/* It may be written again in that second, and common servers' tags would not tell. */
+Test(puller_resume, does_not_trust_the_tag_of_a_file_that_was_only_just_written)
+{
+    break_offer("ETag: \"one\"\r\n" DATE MODIFIED);
+    expect_beginning_again();
+}
+
+Test(puller_resume, does_not_trust_it_from_a_server_that_knows_no_time)
+{
+    break_offer("ETag: \"one\"\r\n" MODIFIED);
+    expect_beginning_again();
+}
+
+Test(puller_resume, trusts_the_tag_of_an_older_file)
+{
+    break_offer("ETag: \"one\"\r\n" EARLIER DATE);
+    cr_assert(rig_has_line(&rig, "If-Range: \"one\""));
+}
+
+Test(puller_resume, needs_no_dates_where_there_is_a_digest)
+{
+    break_offer("ETag: \"one\"\r\nx-MD5: 00112233445566778899aabbccddeeff\r\n" DATE MODIFIED);
+    cr_assert(rig_has_line(&rig, "If-Range: \"one\""));
+}
