@@ -263,6 +263,13 @@ static void complete(struct reading *reading, struct argp_state *state)
         argp_error(state, "--auth md5 needs the MD5 of the password (32 digits)");
 }
 
+static void refuse_argument(const char *arg, const struct argp_state *state)
+{
+    if (strcmp(arg, "select") == 0 || strcmp(arg, "exchange") == 0)
+        argp_error(state, "'%s' belongs to no option: it is --boot=%s", arg, arg);
+    argp_error(state, "'%s' belongs to no option", arg);
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct reading *reading = state->input;
@@ -313,9 +320,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         state->child_inputs[0] = &reading->out->pull;
         break;
     case ARGP_KEY_ARG:
-        if (strcmp(arg, "select") == 0 || strcmp(arg, "exchange") == 0)
-            argp_error(state, "'%s' belongs to no option: it is --boot=%s", arg, arg);
-        argp_error(state, "'%s' belongs to no option", arg);
+        refuse_argument(arg, state);
         break;
     case ARGP_KEY_END:
         complete(reading, state);
