@@ -63,3 +63,20 @@ Test(serve_install, where_it_is_not_that_is_said_and_all_else_works)
     process = run_copy(ARGS("upload", "--help"));
     expect_exit(process, 0);
 }
+
+/* What the uploader loads, it loads each time that somebody uploads. */
+Test(serve_install, the_uploader_loads_none_of_its_libraries)
+{
+    static const char *const libraries[] = { "libsqlite3", "libinih",        "libssl",
+                                             "libcrypt.",  "libevent_extra", "libevent_openssl" };
+    char serve[TEMP_PATH_MAX];
+
+    snprintf(serve, sizeof serve, "%s-serve", E2E_UPLOADER);
+    struct process *uploader = program_run("ldd", ARGS(E2E_UPLOADER));
+    struct process *server = program_run("ldd", ARGS(serve));
+    expect_exit(uploader, 0);
+    for (size_t i = 0; i < sizeof libraries / sizeof *libraries; i++) {
+        expect_no_out(uploader, libraries[i]);
+        expect_out(server, libraries[i]);
+    }
+}
