@@ -232,9 +232,12 @@ static void note_offer(struct device_offer *offer, const struct update_request *
                        const struct decision *decision, int64_t now, bool is_attempt)
 {
     if (offer->outcome != OFFER_NONE) {
-        if (has_updated(offer, request, decision))
+        if (has_updated(offer, request, decision)) {
             offer->outcome = OFFER_UPDATED;
-        else if (has_failed(offer, request, decision))
+            /* The end of the answer that completed it may not have been noticed yet. */
+            if (offer->attempts == 0)
+                offer->attempts = 1;
+        } else if (has_failed(offer, request, decision))
             offer->outcome = OFFER_FAILED;
     }
     if (decision->reason == REASON_HELD_BACK)
@@ -264,6 +267,40 @@ void decision_note(struct device_record *record, const struct update_request *re
         return;
     record->request = *request;
     note_offer(offer, request, decision, now, is_attempt);
+}
+
+static bool note_broken(struct device_offer *offer, bool was_counted)
+{
+    /* Whoever reports it has had it once. */
+    uint32_t least = offer->outcome == OFFER_UPDATED ? 1 : 0;
+
+    if (!was_counted || offer->attempts <= least)
+        return false;
+    offer->attempts--;
+    if (offer->outcome == OFFER_HELD)
+        offer->outcome = OFFER_MADE;
+    return true;
+}
+
+bool decision_note_end(struct device_record *record, const struct offer_end *end)
+{
+    struct device_offer *offer = device_record_offer(record, end->mode);
+    bool changed = false;
+
+    if (offer->outcome == OFFER_NONE || memcmp(offer->md5, end->md5, sizeof offer->md5) != 0)
+        return false;
+    if (!end->had_whole)
+        return note_broken(offer, end->was_counted);
+    if (!end->was_counted && offer->outcome != OFFER_UPDATED) {
+        offer->attempts++;
+        changed = true;
+    }
+    if (!device_record_delivered(record, end->mode, end->md5))
+        return changed;
+    if (end->has_asked_since && record->request.mode == end->mode &&
+        reports_anything(&record->request))
+        offer->outcome = OFFER_FAILED;
+    return true;
 }
 
 /* --- Names ------------------------------------------------------------------------------------ */

@@ -87,6 +87,24 @@ void decision_note(struct device_record *record, const struct update_request *re
                    const struct decision *decision, const char *address, int64_t now,
                    bool is_attempt, enum offer_outcome *outcome_before);
 
+/* How an answer with an image ended. */
+struct offer_end {
+    enum update_mode mode;
+    const uint8_t *md5; /* of the image: DIGEST_MD5_SIZE bytes */
+    bool had_whole;     /* all of the image is with the device, by this answer or those before */
+    bool was_counted;   /* the answer counted as an attempt when it began */
+    bool has_asked_since;
+};
+
+/*
+ * Bring what is remembered of a device up to date with the end of an answer. An attempt that broke
+ * is none: a weak link is no fault of the release's. The rest of a transfer that broke is one if it
+ * completes the image. A device that had the image whole and has asked again before its TCP's last
+ * acknowledgement was noticed, and still reports something else, has FAILED. False when nothing
+ * changed, as when the latest offer is another by now.
+ */
+bool decision_note_end(struct device_record *record, const struct offer_end *end);
+
 /* HTTP status of a kind: 200, 304, 403, 404. */
 unsigned decision_status(enum decision_kind kind);
 

@@ -39,7 +39,8 @@ enum offer_outcome {
 struct device_offer {
     char release[UPDATE_VERSION_SIZE]; /* "" when there was none */
     uint8_t md5[DIGEST_MD5_SIZE];      /* of its image */
-    uint32_t attempts; /* answers with it since it was first offered, or last reported */
+    uint32_t attempts; /* since it was first offered, or last reported: answers with all of it,
+                          those under way included and those that broke not */
     int64_t when;      /* of the latest one: seconds since the epoch */
     enum offer_outcome outcome;
 };

@@ -1,34 +1,17 @@
 #include "cli/serve/server.h"
 
-#include "cli/printable.h"
 #include "cli/serve/http_tls.h"
+#include "cli/serve/notice.h"
 #include "cli/serve/state_path.h"
 #include "cli/serve/store_sqlite.h"
 
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 /* Milliseconds that writing the record may take at a time: devices wait for so long. */
 #define FLUSH_BUDGET_MS 5
-
-static void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/* Tell people something; journals and terminals take it from standard error. */
-static void say(const char *format, ...)
-{
-    char text[1024];
-    char shown[4 * sizeof text];
-    va_list args;
-
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    fprintf(stderr, "espota-c: %s\n", printable(shown, sizeof shown, text));
-}
 
 /* ---- opening ---- */
 
@@ -51,11 +34,11 @@ static bool open_record(struct server *server, struct failure *failure)
     if (!store_sqlite_open(&server->store, &record, &note, failure))
         return false;
     if (note.skipped > 0)
-        say("warning: %s: %zu devices in it make no sense, and are forgotten", record.path,
-            note.skipped);
+        notice("warning: %s: %zu devices in it make no sense, and are forgotten", record.path,
+               note.skipped);
     if (note.moved_to[0])
-        say("warning: %s cannot be used (%s): it is kept as %s, and a new record begun",
-            record.path, note.why, note.moved_to);
+        notice("warning: %s cannot be used (%s): it is kept as %s, and a new record begun",
+               record.path, note.why, note.moved_to);
     return true;
 }
 
@@ -68,7 +51,7 @@ static bool open_guards(struct server *server, struct failure *failure)
         if (!server->updates.credentials)
             return false;
         if (credentials_are_exposed(options->auth_file))
-            say("warning: others can read %s", options->auth_file);
+            notice("warning: others can read %s", options->auth_file);
     }
     if (options->tls_cert) {
         server->tls = http_tls_new(options->tls_cert, options->tls_key, failure);
@@ -87,7 +70,7 @@ static bool listen_at(struct server *server, struct http_server *http, const str
     if (!http_server_listen(http, &at->u.any, at->len, &bound, failure))
         return false;
     if (address_from(&address, (const struct sockaddr *)&bound, sizeof bound))
-        say("%s http%s://%s/", what, server->tls ? "s" : "", address_text(&address, text));
+        notice("%s http%s://%s/", what, server->tls ? "s" : "", address_text(&address, text));
     return true;
 }
 
@@ -159,11 +142,11 @@ static void say_offering(const struct offering *offering)
     const struct fleet *fleet = offering->fleet;
 
     if (fleet)
-        say("serving %s: %zu releases, %zu sections for devices%s", offering->catalog_path,
-            fleet->release_count, fleet->rule_count, fleet->fallback ? ", and a default" : "");
+        notice("serving %s: %zu releases, %zu sections for devices%s", offering->catalog_path,
+               fleet->release_count, fleet->rule_count, fleet->fallback ? ", and a default" : "");
     else
-        say("serving %s, %llu bytes, MD5 %s", offering->image_path,
-            (unsigned long long)offering->image->facts.size, offering->image->md5_text);
+        notice("serving %s, %llu bytes, MD5 %s", offering->image_path,
+               (unsigned long long)offering->image->facts.size, offering->image->md5_text);
 }
 
 bool server_open(struct server *server, struct event_base *base,
@@ -199,7 +182,7 @@ static void refresh(struct server *server, bool anyway)
         say_offering(&server->offering);
         break;
     case OFFERING_BROKEN:
-        say("%s; what was served before still is", server->offering.problem.text);
+        notice("%s; what was served before still is", server->offering.problem.text);
         break;
     }
 }
@@ -216,9 +199,9 @@ bool server_write_record(struct server *server)
 
     if (strcmp(problem, server->record_problem) != 0) {
         if (problem[0])
-            say("the record: %s; devices are answered all the same", problem);
+            notice("the record: %s; devices are answered all the same", problem);
         else
-            say("the record is written again");
+            notice("the record is written again");
         memcpy(server->record_problem, problem, sizeof problem);
     }
     return more && !problem[0];
@@ -231,10 +214,10 @@ void server_write_log(struct server *server)
     if (access_log_flush(log))
         return;
     if (errno == EAGAIN)
-        say("%s: it is read too slowly: %llu lines are lost so far", server->options->log,
-            (unsigned long long)access_log_lost(log));
+        notice("%s: it is read too slowly: %llu lines are lost so far", server->options->log,
+               (unsigned long long)access_log_lost(log));
     else
-        say("%s: %s; lines may be lost", server->options->log, strerror(errno));
+        notice("%s: %s; lines may be lost", server->options->log, strerror(errno));
 }
 
 static void use_certificate(struct server *server, struct ssl_ctx_st *tls)
@@ -258,14 +241,14 @@ static void reload_guards(struct server *server)
             credentials_free(server->updates.credentials);
             server->updates.credentials = credentials;
         } else
-            say("%s; the old names and passwords are still good", failure.text);
+            notice("%s; the old names and passwords are still good", failure.text);
     }
     if (options->tls_cert) {
         struct ssl_ctx_st *tls = http_tls_new(options->tls_cert, options->tls_key, &failure);
         if (tls)
             use_certificate(server, tls);
         else
-            say("%s; the old certificate is still used", failure.text);
+            notice("%s; the old certificate is still used", failure.text);
     }
 }
 
@@ -276,7 +259,7 @@ void server_reload(struct server *server)
     refresh(server, true);
     reload_guards(server);
     if (!access_log_reopen(server->updates.log, &failure))
-        say("%s; the log goes on where it was", failure.text);
+        notice("%s; the log goes on where it was", failure.text);
 }
 
 /* ---- the end ---- */
@@ -303,5 +286,6 @@ void server_close(struct server *server)
     credentials_free(server->updates.credentials);
     http_tls_free(server->tls);
     offering_close(&server->offering);
+    update_asked_free(&server->updates.spare);
     *server = (struct server){ 0 };
 }

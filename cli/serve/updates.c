@@ -1,22 +1,12 @@
 #include "cli/serve/updates.h"
 
-#include "cli/printable.h"
 #include "cli/serve/decision.h"
 #include "cli/serve/http_range.h"
+#include "cli/serve/notice.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
-/* What is kept of a request until its answer has ended. */
-struct asked {
-    struct mac station;
-    enum update_mode mode;
-    bool sends;                   /* an image, and not only its header */
-    uint8_t md5[DIGEST_MD5_SIZE]; /* of that image */
-    uint64_t size;
-};
 
 /*
  * The release that --image stands for: it has no name and no section. A sketch is never sent as a
@@ -122,11 +112,9 @@ static void note_event(struct updates *updates, const struct device_record *reco
 static void explain(const struct update_request *request, const struct decision *decision)
 {
     char device[MAC_TEXT_SIZE];
-    char version[4 * UPDATE_VERSION_SIZE];
 
-    fprintf(stderr, "espota-c: %s (%s): %u: %s\n", mac_format(device, &request->station),
-            printable(version, sizeof version, request->version), decision_status(decision->kind),
-            decision_reason_text(decision->reason));
+    notice("%s (%s): %u: %s", mac_format(device, &request->station), request->version,
+           decision_status(decision->kind), decision_reason_text(decision->reason));
 }
 
 /* Remember the request and what was decided; leave for done() what it needs. */
@@ -148,13 +136,15 @@ static void note(struct updates *updates, struct http_exchange *exchange,
     if (is_event(&before, record, is_attempt, outcome_before, offer))
         note_event(updates, record, offer, decision, outcome_before);
 
-    struct asked *asked = calloc(1, sizeof *asked);
+    struct update_asked *asked = update_asked_take(&updates->spare);
     http_exchange_set_note(exchange, decision_reason_name(decision->reason), asked);
     if (!asked)
         return;
     asked->station = request->station;
     asked->mode = request->mode;
     asked->sends = decision->kind == DECISION_SEND && is_get(exchange);
+    asked->is_attempt = is_attempt;
+    asked->request = record->requests;
     if (asked->sends) {
         memcpy(asked->md5, decision->image->facts.md5, sizeof asked->md5);
         asked->size = decision->image->facts.size;
@@ -214,6 +204,41 @@ static void answer_device(struct updates *updates, struct http_exchange *exchang
     reply(exchange, &decision, NULL);
 }
 
+/* What is not said again and again of a device that asks every minute. */
+static bool was_told(const struct recent_events *events, const struct mac *station)
+{
+    const struct recent_event *event;
+
+    for (size_t n = 0; (event = recent_events_get(events, n)); n++) {
+        if (mac_equal(&event->station, station))
+            return event->reason == REASON_REFUSED;
+    }
+    return false;
+}
+
+/* A device that is refused although it says who it is: somebody will look for it. */
+static void note_refusal(struct updates *updates, struct http_exchange *exchange,
+                         const struct update_parser *parser, const char *refusal)
+{
+    const struct mac *station = &parser->request.station;
+    char device[MAC_TEXT_SIZE] = "-";
+    struct update_asked *asked = NULL;
+
+    if (parser->request.sent & UPDATE_FIELD_STA_MAC) {
+        mac_format(device, station);
+        if (!was_told(&updates->events, station))
+            recent_events_add(&updates->events, &(struct recent_event){ .when = updates->now,
+                                                                        .station = *station,
+                                                                        .reason = REASON_REFUSED });
+        asked = update_asked_take(&updates->spare);
+        if (asked)
+            asked->station = *station;
+    }
+    http_exchange_set_note(exchange, decision_reason_name(REASON_REFUSED), asked);
+    if (updates->debug)
+        notice("%s at %s: 403: %s", device, http_exchange_address(exchange), refusal);
+}
+
 /* With --image: whoever is no device gets it as well. */
 static void answer_stranger(struct updates *updates, struct http_exchange *exchange,
                             const struct update_parser *parser)
@@ -226,8 +251,9 @@ static void answer_stranger(struct updates *updates, struct http_exchange *excha
         http_exchange_reply_image(exchange, updates->offering->image);
         return;
     }
-    http_exchange_set_note(exchange, decision_reason_name(REASON_REFUSED), NULL);
-    reply(exchange, &decision, update_refusal_text(parser, refusal, sizeof refusal));
+    update_refusal_text(parser, refusal, sizeof refusal);
+    note_refusal(updates, exchange, parser, refusal);
+    reply(exchange, &decision, refusal);
 }
 
 void updates_handle(void *ctx, struct http_exchange *exchange)
@@ -247,7 +273,7 @@ void updates_handle(void *ctx, struct http_exchange *exchange)
 }
 
 /* True when the answer went up to the image's last byte. */
-static bool had_the_end(const struct http_exchange *exchange, const struct asked *asked,
+static bool had_the_end(const struct http_exchange *exchange, const struct update_asked *asked,
                         const struct http_result *result)
 {
     if (!result->whole)
@@ -259,15 +285,22 @@ static bool had_the_end(const struct http_exchange *exchange, const struct asked
                asked->size;
 }
 
-/* The device has all of the image: whether it runs it, it will tell. */
-static void note_delivery(struct updates *updates, const struct asked *asked)
+/* Whether a device that has all of the image runs it, it will tell. */
+static void note_end(struct updates *updates, const struct update_asked *asked, bool had_whole)
 {
     struct store *store = updates->store;
     struct device_record record;
 
     if (!store->find(store->ctx, &asked->station, &record))
         return;
-    if (device_record_delivered(&record, asked->mode, asked->md5))
+    const struct offer_end end = {
+        .mode = asked->mode,
+        .md5 = asked->md5,
+        .had_whole = had_whole,
+        .was_counted = asked->is_attempt,
+        .has_asked_since = record.requests != asked->request,
+    };
+    if (decision_note_end(&record, &end))
         store->put(store->ctx, &record);
 }
 
@@ -276,7 +309,7 @@ void updates_log(const struct updates *updates, const struct http_exchange *exch
 {
     const struct access_entry entry = {
         .address = http_exchange_address(exchange),
-        .when = updates->now,
+        .when = (int64_t)time(NULL),
         .method = http_exchange_method(exchange),
         .target = http_exchange_target(exchange),
         .protocol = http_exchange_protocol(exchange),
@@ -295,12 +328,11 @@ void updates_log(const struct updates *updates, const struct http_exchange *exch
 void updates_done(void *ctx, struct http_exchange *exchange, const struct http_result *result)
 {
     struct updates *updates = ctx;
-    struct asked *asked = http_exchange_pointer(exchange);
+    struct update_asked *asked = http_exchange_pointer(exchange);
     char device[MAC_TEXT_SIZE];
 
-    updates->now = (int64_t)time(NULL);
-    if (asked && asked->sends && had_the_end(exchange, asked, result))
-        note_delivery(updates, asked);
+    if (asked && asked->sends)
+        note_end(updates, asked, had_the_end(exchange, asked, result));
     updates_log(updates, exchange, result, asked ? mac_format(device, &asked->station) : NULL);
-    free(asked);
+    update_asked_give(&updates->spare, asked);
 }

@@ -10,6 +10,7 @@
 #include "cli/serve/offering.h"
 #include "cli/serve/recent_events.h"
 #include "cli/serve/store.h"
+#include "cli/serve/update_asked.h"
 
 #include <stdint.h>
 
@@ -19,9 +20,10 @@ struct updates {
     struct credentials *credentials; /* or NULL: everybody may ask */
     struct access_log *log;          /* or NULL */
     struct recent_events events;
-    uint32_t attempts; /* after which a device is held back; 0: never */
-    bool debug;        /* say on standard error what is decided, and why */
-    int64_t now;       /* of the request that is dealt with: seconds since the epoch */
+    struct update_asked *spare; /* NULL at first; to be released by update_asked_free() */
+    uint32_t attempts;          /* after which a device is held back; 0: never */
+    bool debug;                 /* say on standard error what is decided, and why */
+    int64_t now;                /* of the request that is dealt with: seconds since the epoch */
 };
 
 /* handle() and done() of struct http_server_options; `ctx` is the struct updates. */

@@ -250,6 +250,23 @@ void expect_logged(struct served *served, const char *text)
               served->process->err.text);
 }
 
+void expect_logged_times(struct served *served, const char *text, unsigned times)
+{
+    int64_t deadline = deadline_after(E2E_PATIENCE_MS);
+    unsigned count = 0;
+
+    while (count < times) {
+        const char *at = served->process->out.text;
+        for (count = 0; (at = strstr(at, text)); count++)
+            at += strlen(text);
+        cr_assert(count >= times || deadline_left(deadline) > 0,
+                  "the log has \"%s\" %u times instead of %u:\n%s", text, count, times,
+                  served->process->out.text);
+        if (count < times)
+            cr_assert_not(process_ended(served->process, 10));
+    }
+}
+
 struct process *curl(const char *const *args)
 {
     const char *argv[ARGUMENTS_MAX];

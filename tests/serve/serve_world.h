@@ -72,6 +72,9 @@ void expect_image_at(const char *file, int line, const struct answer *answer,
 /* Wait until the access log, on the server's standard output, has this text. */
 void expect_logged(struct served *served, const char *text);
 
+/* Wait until it has it so many times. */
+void expect_logged_times(struct served *served, const char *text, unsigned times);
+
 /* Run curl with these arguments; it must succeed. */
 struct process *curl(const char *const *args);
 
