@@ -67,6 +67,16 @@ static void host_bytes(const struct address *address, uint8_t out[16])
     memcpy(out + sizeof mapped, &address->u.v4.sin_addr, 4);
 }
 
+bool address_is_loopback(const struct address *address)
+{
+    static const uint8_t v4[13] = { [10] = 0xFF, [11] = 0xFF, [12] = 127 };
+    static const uint8_t v6[16] = { [15] = 1 };
+    uint8_t host[16];
+
+    host_bytes(address, host);
+    return memcmp(host, v4, sizeof v4) == 0 || memcmp(host, v6, sizeof v6) == 0;
+}
+
 bool address_same_host(const struct address *a, const struct address *b)
 {
     uint8_t host_a[16];

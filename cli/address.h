@@ -31,6 +31,9 @@ bool address_from(struct address *out, const struct sockaddr *from, socklen_t le
 uint16_t address_port(const struct address *address);
 void address_set_port(struct address *address, uint16_t port);
 
+/* True when the address is one by which a machine reaches itself alone: 127.0.0.0/8, ::1. */
+bool address_is_loopback(const struct address *address);
+
 /* True when both name the same host, whatever the ports; an IPv4-mapped address is the IPv4 one. */
 bool address_same_host(const struct address *a, const struct address *b);
 

@@ -131,6 +131,7 @@ static bool listen_for_people(struct server *server, struct failure *failure)
 
     if (server->options->status.len == 0)
         return true;
+    server->site.is_local = address_is_loopback(&server->options->status);
     server->people = http_server_new(server->base, &http);
     if (!server->people)
         return failure_set(failure, EXIT_LOCAL_FAILURE, "%s", strerror(ENOMEM));
@@ -159,8 +160,9 @@ bool server_open(struct server *server, struct event_base *base,
         .attempts = options->attempts,
         .debug = options->debug,
     };
-    server->site =
-        (struct status_site){ .updates = &server->updates, .started = (int64_t)time(NULL) };
+    server->site = (struct status_site){ .updates = &server->updates,
+                                         .record_problem = server->record_problem,
+                                         .started = (int64_t)time(NULL) };
     if (!offering_open(&server->offering, options->image, options->catalog)) {
         *failure = server->offering.problem;
         return false;
@@ -285,6 +287,7 @@ void server_close(struct server *server)
     access_log_close(server->updates.log);
     credentials_free(server->updates.credentials);
     http_tls_free(server->tls);
+    status_site_free(&server->site);
     offering_close(&server->offering);
     update_asked_free(&server->updates.spare);
     *server = (struct server){ 0 };

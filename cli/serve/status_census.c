@@ -6,10 +6,11 @@
 #include <string.h>
 
 /*
- * Comparisons of a device with a rule that one census may cost, at some 100 ns each. A device takes
- * about as long as EXACT_COST of them by itself, and one more for every pattern with a wildcard.
+ * Comparisons of a device with a rule that one census may cost: devices wait meanwhile, for some
+ * 20 ms at most. A device takes about as long as EXACT_COST of them by itself, and one more for
+ * every pattern with a wildcard.
  */
-#define COST_MAX   400000u
+#define COST_MAX   60000u
 #define EXACT_COST 3u
 
 struct status_census {

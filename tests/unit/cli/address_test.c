@@ -136,3 +136,23 @@ Test(address, an_ipv4_host_is_the_same_in_its_mapped_form)
     cr_assert(address_same_host(&mapped, &v4));
     cr_assert_not(address_same_host(&v4, &other));
 }
+
+Test(address, a_machine_reaches_itself_alone_at_some)
+{
+    static const struct {
+        const char *text;
+        bool is_loopback;
+    } rows[] = {
+        { "127.0.0.1", true },    { "127.255.0.9", true },
+        { "::1", true },          { "::ffff:127.0.0.1", true },
+        { "128.0.0.1", false },   { "0.0.0.0", false },
+        { "::", false },          { "::2", false },
+        { "192.168.1.1", false },
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct address address;
+        cr_assert(address_parse(&address, rows[i].text));
+        cr_expect_eq(address_is_loopback(&address), rows[i].is_loopback, "%s", rows[i].text);
+    }
+}
