@@ -76,6 +76,23 @@ struct http_exchange *http_exchange_new(struct http_peer *peer, struct evhttp_re
     return exchange;
 }
 
+/* A lone CR may pass for the end of a line. */
+static void add_header(struct http_exchange *exchange, const char *name, const char *value)
+{
+    if (value[0] != '\0' && !strchr(value, '\r'))
+        evhttp_add_header(&exchange->headers, name, value);
+}
+
+void http_exchange_set_gist(struct http_exchange *exchange, const struct http_gist *gist)
+{
+    exchange->gist = malloc(sizeof *gist);
+    if (!exchange->gist)
+        return;
+    *exchange->gist = *gist;
+    add_header(exchange, "User-Agent", gist->user_agent);
+    add_header(exchange, "Referer", gist->referer);
+}
+
 void http_exchange_keep(struct http_exchange *exchange)
 {
     const char *target = exchange->request ? evhttp_request_get_uri(exchange->request) : NULL;
@@ -98,27 +115,40 @@ void http_exchange_end(struct http_exchange *exchange, uint64_t unsent)
         server->options.done(server->options.ctx, exchange, &result);
     evhttp_clear_headers(&exchange->headers);
     free(exchange->target);
+    free(exchange->gist);
     free(exchange);
+}
+
+static const char *text_or_null(const char *text)
+{
+    return text[0] != '\0' ? text : NULL;
 }
 
 const char *http_exchange_method(const struct http_exchange *exchange)
 {
+    if (exchange->gist)
+        return text_or_null(exchange->gist->method);
     if (exchange->protocol[0] == '-')
-        return "-";
+        return NULL;
     return exchange->is_head ? "HEAD" : "GET";
 }
 
 const char *http_exchange_target(const struct http_exchange *exchange)
 {
-    const char *target =
-        exchange->request ? evhttp_request_get_uri(exchange->request) : exchange->target;
+    const char *target = exchange->target;
 
+    if (exchange->gist)
+        target = text_or_null(exchange->gist->target);
+    else if (exchange->request)
+        target = evhttp_request_get_uri(exchange->request);
     return target ? target : "-";
 }
 
 const char *http_exchange_protocol(const struct http_exchange *exchange)
 {
-    return exchange->protocol;
+    const char *of_gist = exchange->gist ? text_or_null(exchange->gist->protocol) : NULL;
+
+    return of_gist ? of_gist : exchange->protocol;
 }
 
 const char *http_exchange_address(const struct http_exchange *exchange)

@@ -5,6 +5,7 @@
 #ifndef CLI_HTTP_EXCHANGE_H
 #define CLI_HTTP_EXCHANGE_H
 
+#include "cli/serve/http_gist.h"
 #include "cli/serve/http_peer.h"
 #include "cli/serve/http_server.h"
 
@@ -26,12 +27,19 @@ struct http_exchange {
     void *pointer;
     bool is_head;
     const char *protocol;
+    struct http_gist *gist; /* of a request that is refused, or NULL */
     char address[HTTP_ADDRESS_SIZE];
     char *target; /* or NULL */
 };
 
 /* Begin with a request that libevent has read; `request` may be NULL. NULL without memory. */
 struct http_exchange *http_exchange_new(struct http_peer *peer, struct evhttp_request *request);
+
+/*
+ * Say what is known of a request that was refused before libevent had all of it. Without memory
+ * nothing is.
+ */
+void http_exchange_set_gist(struct http_exchange *exchange, const struct http_gist *gist);
 
 /* Take over what is still with the request, which is about to go. */
 void http_exchange_keep(struct http_exchange *exchange);

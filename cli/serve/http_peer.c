@@ -1,6 +1,7 @@
 #include "cli/serve/http_peer.h"
 
 #include "cli/serve/http_exchange.h"
+#include "cli/serve/http_look.h"
 #include "cli/serve/http_refusal.h"
 #include "cli/serve/http_settle.h"
 #include "cli/serve/http_state.h"
@@ -15,9 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-
-/* Pieces of an evbuffer that one read can fill, and more. */
-#define PIECES 8
 
 /* Bytes that one event may write. */
 #define WRITE_MAX ((size_t)1 << 20)
@@ -72,26 +70,6 @@ static bool refused_by_libevent(const struct http_peer *peer)
 
 /* ---- the strict look ---- */
 
-/* Show the guard the last `count` bytes of `input`. */
-static void look_at(struct http_peer *peer, struct evbuffer *input, size_t count)
-{
-    struct evbuffer_iovec pieces[PIECES];
-    struct evbuffer_ptr from;
-
-    evbuffer_ptr_set(input, &from, evbuffer_get_length(input) - count, EVBUFFER_PTR_SET);
-    int n = evbuffer_peek(input, (ev_ssize_t)count, &from, pieces, PIECES);
-    for (int i = 0; i < n && i < PIECES && count > 0; i++) {
-        size_t len = pieces[i].iov_len < count ? pieces[i].iov_len : count;
-        http_guard_take(&peer->guard, pieces[i].iov_base, len);
-        count -= len;
-    }
-    /* What was not looked at is not right. */
-    if (count > 0 && peer->guard.status == 0) {
-        peer->guard.status = 400;
-        peer->guard.why = "The request came in too many pieces.";
-    }
-}
-
 static void on_input(struct evbuffer *input, const struct evbuffer_cb_info *info, void *ctx)
 {
     struct http_peer *peer = ctx;
@@ -101,7 +79,7 @@ static void on_input(struct evbuffer *input, const struct evbuffer_cb_info *info
         return;
     peer->active = http_server_now();
     if (peer->guard.status == 0)
-        look_at(peer, input, info->n_added);
+        http_look(peer, input, info->n_added);
     /* Of heads that follow each other, the time is that of the last. */
     if (is_new && peer->guard.requests > 0)
         peer->since = peer->active;
@@ -183,6 +161,7 @@ static void forget(struct http_peer *peer)
     if (peer->fd >= 0 && server->by_fd[peer->fd] == peer)
         server->by_fd[peer->fd] = NULL;
     server->connections--;
+    http_look_forget(peer);
     free(peer);
     http_server_resume(server);
 }

@@ -28,6 +28,8 @@ struct http_peer {
     struct evhttp_connection *connection; /* NULL as long as it is fresh */
     int fd;
     struct http_guard guard;
+    char *kept; /* what there is of a head that is not whole, or refused; see http_look.h */
+    size_t kept_len;
     uint32_t handled;               /* requests that came from libevent's parser to us */
     struct http_exchange *exchange; /* the one under way, or NULL */
     bool refused;                   /* libevent's HTTP server has no part in it any more */

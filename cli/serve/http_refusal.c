@@ -1,6 +1,7 @@
 #include "cli/serve/http_refusal.h"
 
 #include "cli/serve/http_exchange.h"
+#include "cli/serve/http_look.h"
 #include "cli/serve/http_state.h"
 
 #include <event2/buffer.h>
@@ -74,10 +75,14 @@ void http_refusal_begin(struct http_peer *peer)
     struct evbuffer *output = bufferevent_get_output(peer->stream);
     size_t len = strlen(guard->why) + 1;
     bool is_head = guard->method == METHOD_HEAD;
+    struct http_gist gist;
 
     peer->refused = true;
     peer->exchange = http_exchange_new(peer, NULL);
+    http_look_gist(peer, &gist);
+    http_look_forget(peer);
     if (peer->exchange) {
+        http_exchange_set_gist(peer->exchange, &gist);
         peer->exchange->answered = true;
         peer->exchange->status = guard->status;
         peer->exchange->body_length = is_head ? 0 : len;

@@ -96,19 +96,25 @@ void http_server_free(struct http_server *server);
 
 /* ---- asking about a request ---- */
 
-/* "GET" or "HEAD"; "-" of a request that could not be read. */
+/*
+ * "GET" or "HEAD" of a request that came to handle(). Of one that was refused it is what stood in
+ * the method's place, or NULL when nothing like a method did.
+ */
 const char *http_exchange_method(const struct http_exchange *exchange);
 
-/* The request's target as it was sent, hostile text; "-" likewise. */
+/* The request's target as it was sent, hostile text; "-" when it could not be read. */
 const char *http_exchange_target(const struct http_exchange *exchange);
 
-/* "HTTP/1.0", "HTTP/1.1". */
+/* "HTTP/1.0", "HTTP/1.1"; of a refused request likewise what stood there, or "-". */
 const char *http_exchange_protocol(const struct http_exchange *exchange);
 
 /* The peer's numeric address, without its port. */
 const char *http_exchange_address(const struct http_exchange *exchange);
 
-/* The first header of this name, case ignored, or NULL. Hostile text, without controls. */
+/*
+ * The first header of this name, case ignored, or NULL. Hostile text, without controls. Of a
+ * refused request there are User-Agent and Referer alone, perhaps with controls.
+ */
 const char *http_exchange_header(const struct http_exchange *exchange, const char *name);
 
 /* Visit every header in its order. */

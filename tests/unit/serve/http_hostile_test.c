@@ -54,43 +54,53 @@ struct bytes {
     const char *text;
     size_t len; /* 0: strlen() */
     unsigned status;
+    const char *logged; /* method, target and protocol */
 };
+
+static void expect_record(const struct rig_record *record, const char *logged)
+{
+    char text[sizeof record->method + sizeof record->target + sizeof record->protocol];
+
+    snprintf(text, sizeof text, "%s %s %s", record->method, record->target, record->protocol);
+    cr_expect_str_eq(text, logged);
+}
 
 Test(http_hostile, what_is_no_request_is_refused_and_the_connection_closed)
 {
     static const struct bytes rows[] = {
-        { "HTTP/0.9", "GET /image\r\n", 0, 400 },
-        { "HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0", 33, 505 },
-        { "TLS", "\x16\x03\x01\x02\x00\x01\x00\x01\xFC\x03\x03", 11, 400 },
-        { "NUL", "GET /\0 HTTP/1.1\r\n" H "\r\n", 26, 400 },
-        { "bare CR", "GET / HTTP/1.1\r\n" H "A: b\rC: d\r\n\r\n", 0, 400 },
-        { "bare LF", "GET / HTTP/1.1\nHost: x\n\n", 0, 400 },
-        { "folded", "GET / HTTP/1.1\r\n" H " more\r\n\r\n", 0, 400 },
+        { "HTTP/0.9", "GET /image\r\n", 0, 400, "GET /image -" },
+        { "HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0", 33, 505,
+          "PRI * HTTP/2.0" },
+        { "TLS", "\x16\x03\x01\x02\x00\x01\x00\x01\xFC\x03\x03", 11, 400, "- - -" },
+        { "NUL", "GET /\0 HTTP/1.1\r\n" H "\r\n", 26, 400, "GET / HTTP/1.1" },
+        { "bare CR", "GET / HTTP/1.1\r\n" H "A: b\rC: d\r\n\r\n", 0, 400, "GET / HTTP/1.1" },
+        { "bare LF", "GET / HTTP/1.1\nHost: x\n\n", 0, 400, "GET / HTTP/1.1" },
+        { "folded", "GET / HTTP/1.1\r\n" H " more\r\n\r\n", 0, 400, "GET / HTTP/1.1" },
         { "chunked",
           "GET /text HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
           "GET /image HTTP/1.1\r\n" H "\r\n",
-          0, 400 },
+          0, 400, "GET /text HTTP/1.1" },
         { "chunked and a length",
           "GET /text HTTP/1.1\r\n" H "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n"
           "5c\r\nGET /image HTTP/1.1\r\n\r\n",
-          0, 400 },
+          0, 400, "GET /text HTTP/1.1" },
         { "a request in a body",
           "GET /text HTTP/1.1\r\n" H "Content-Length: 36\r\n\r\n"
           "GET /image HTTP/1.1\r\nHost: x\r\n\r\n    ",
-          0, 400 },
+          0, 400, "GET /text HTTP/1.1" },
         { "two lengths",
           "GET /text HTTP/1.1\r\n" H "Content-Length: 0\r\nContent-Length: 30\r\n\r\n"
           "GET /image HTTP/1.1\r\nHost: x\r\n\r\n",
-          0, 400 },
+          0, 400, "GET /text HTTP/1.1" },
         { "blank before the colon",
           "GET /text HTTP/1.1\r\n" H "Content-Length : 30\r\n\r\n"
           "GET /image HTTP/1.1\r\nHost: x\r\n\r\n",
-          0, 400 },
+          0, 400, "GET /text HTTP/1.1" },
         { "body of a POST",
           "POST /text HTTP/1.1\r\n" H "Content-Length: 30\r\n\r\n"
           "GET /image HTTP/1.1\r\nHost: x\r\n\r\n",
-          0, 405 },
-        { "method of one's own", "BREW /pot HTTP/1.1\r\n" H "\r\n", 0, 501 },
+          0, 405, "POST /text HTTP/1.1" },
+        { "method of one's own", "BREW /pot HTTP/1.1\r\n" H "\r\n", 0, 501, "BREW /pot HTTP/1.1" },
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -102,11 +112,49 @@ Test(http_hostile, what_is_no_request_is_refused_and_the_connection_closed)
         free(answer.bytes);
         rig_wait_for_records(&rig, i + 1);
         cr_expect_eq(rig.records[i].result.status, rows[i].status);
-        cr_expect_str_eq(rig.records[i].method, "-");
-        cr_expect_str_eq(rig.records[i].target, "-");
+        expect_record(&rig.records[i], rows[i].logged);
         cr_expect_str_eq(rig.records[i].note, "-");
         cr_expect_str_eq(rig.records[i].address, "127.0.0.1");
     }
+}
+
+/* Who was it? Whatever the pieces that it came in, and even behind a good request. */
+Test(http_hostile, of_what_is_refused_is_known_who_asked_for_what)
+{
+    static const char *const heads[] = {
+        "OPTIONS /text?x HTTP/1.1\r\n" H "A: b\r\nuser-agent:\t scanner/1 \r\n\r\n",
+        "GET /a\x7f b HTTP/1.1\r\n" H "User-Agent: scanner/1\r\n\r\n",
+        "GET / HTTP/1.1\r\nUser-Agent: scanner/1\r\nUser-Agent: no\r\n\r\n",
+    };
+    static const char *const logged[] = { "OPTIONS /text?x HTTP/1.1", "GET /a\x7f b HTTP/1.1",
+                                          "GET / HTTP/1.1" };
+    static const char good[] = "GET /unchanged HTTP/1.1\r\n" H "\r\n";
+    size_t count = 0;
+
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+        struct answer answer = rig_ask(&rig, heads[i]);
+        rig_wait_for_records(&rig, ++count);
+        expect_record(&rig.records[count - 1], logged[i]);
+        cr_expect_str_eq(rig.records[count - 1].agent, "scanner/1");
+        free(answer.bytes);
+    }
+    /* Byte by byte, up to the one that is wrong, the last of the head. */
+    int fd = rig_connect(&rig);
+    struct answer answer = { 0 };
+    rig_send(fd, good, sizeof good - 1);
+    rig_receive(&answer, fd, strlen("HTTP/1.1 304"));
+    rig_wait_for_records(&rig, ++count);
+    for (const char *at = heads[0]; *at; at++) {
+        rig_send(fd, at, 1);
+        /* So that it is a segment of its own. */
+        poll(NULL, 0, 1);
+    }
+    rig_receive(&answer, fd, 0);
+    rig_wait_for_records(&rig, ++count);
+    expect_record(&rig.records[count - 1], logged[0]);
+    cr_expect_str_eq(rig.records[count - 1].agent, "scanner/1");
+    close(fd);
+    free(answer.bytes);
 }
 
 /* One good request, then something else at once: the good one is answered, the other never. */
