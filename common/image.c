@@ -186,6 +186,23 @@ const char *image_chip_name(uint16_t chip_id)
     }
 }
 
+const char *image_chip(const struct image *image)
+{
+    switch (image->kind) {
+    case IMAGE_ESP8266:
+        return "ESP8266";
+    case IMAGE_ESP32:
+        return image_chip_name(image->esp.chip_id);
+    case IMAGE_PICO:
+        return image->rp2350 ? "RP2350" : "RP2040";
+    case IMAGE_UNKNOWN:
+    case IMAGE_GZIP:
+    case IMAGE_LITTLEFS:
+        break;
+    }
+    return NULL;
+}
+
 const char *image_flash_mode_name(uint8_t mode)
 {
     static const char *const names[] = { "QIO", "QOUT", "DIO", "DOUT" };

@@ -143,4 +143,10 @@ const char *image_chip_name(uint16_t chip_id);        /* of the ESP32 family; NU
 const char *image_flash_mode_name(uint8_t mode);      /* NULL when the code is not known */
 const char *image_fault_text(enum image_fault fault); /* a clause: "its checksum is wrong" */
 
+/*
+ * The chip that an examined image is for: "ESP8266", "ESP32-S3", "RP2350" ...; NULL of what is no
+ * sketch, of a gzip, and of a chip of the ESP32 family that is not known.
+ */
+const char *image_chip(const struct image *image);
+
 #endif

@@ -92,23 +92,6 @@ static json_t *app_object(const struct image_app *app)
                      number(app->secure_version), "elf_sha256", elf_sha256);
 }
 
-static const char *chip_of(const struct image *image)
-{
-    switch (image->kind) {
-    case IMAGE_ESP8266:
-        return "ESP8266";
-    case IMAGE_ESP32:
-        return image_chip_name(image->esp.chip_id);
-    case IMAGE_PICO:
-        return image->rp2350 ? "RP2350" : "RP2040";
-    case IMAGE_UNKNOWN:
-    case IMAGE_GZIP:
-    case IMAGE_LITTLEFS:
-        break;
-    }
-    return NULL;
-}
-
 static void add_esp(json_t *object, const struct image *image)
 {
     const struct image_esp *esp = &image->esp;
@@ -133,7 +116,7 @@ static void add_esp(json_t *object, const struct image *image)
 /* What is known about an image, be it the file's own or one inside it. */
 static void add_image(json_t *object, const struct image *image)
 {
-    const char *chip = chip_of(image);
+    const char *chip = image_chip(image);
     const char *fault = fault_value(image->fault);
 
     json_object_set_new(object, "kind", json_string(image_kind_value(image->kind)));

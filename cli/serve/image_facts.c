@@ -128,6 +128,7 @@ static bool take_running(struct image_facts *facts, const struct sketch *sketch)
     uint64_t end = covered(sketch);
     struct digests digests;
 
+    facts->chip = image_chip(image);
     facts->flash_size = is_esp ? image->esp.flash_size : 0;
     if (!is_esp && image->kind != IMAGE_PICO)
         return true;
@@ -183,6 +184,11 @@ bool image_facts_take(struct image_facts *facts, const struct image_file *file,
         ok = take_content(facts, file);
     return ok || failure_set(failure, EXIT_LOCAL_FAILURE, "%.512s: cannot be read: %s", file->path,
                              strerror(errno));
+}
+
+const char *image_facts_label(const struct image_facts *facts)
+{
+    return facts->chip ? facts->chip : image_kind_name(facts->kind);
 }
 
 bool image_facts_match_md5(const struct image_facts *facts, const uint8_t md5[DIGEST_MD5_SIZE])

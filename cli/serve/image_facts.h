@@ -22,7 +22,8 @@ struct image_facts {
     uint64_t size;                /* bytes that are sent */
     uint8_t md5[DIGEST_MD5_SIZE]; /* of these */
     enum image_kind kind;         /* of a gzip: its content's */
-    uint64_t flash_size;          /* bytes of flash that a sketch is configured for; 0: not known */
+    const char *chip; /* of a sketch, as espota-c inspect names it: "ESP32-S3"; NULL: not known */
+    uint64_t flash_size; /* bytes of flash that a sketch is configured for; 0: not known */
 
     /*
      * MD5s that a device which runs this sketch may report: of what its segments cover (of a gzip:
@@ -44,6 +45,12 @@ struct image_facts {
  */
 bool image_facts_take(struct image_facts *facts, const struct image_file *file,
                       struct failure *failure);
+
+/*
+ * What it is for people: the chip where that is known ("ESP32-S3", "RP2350"), else the kind, as
+ * image_kind_name().
+ */
+const char *image_facts_label(const struct image_facts *facts);
 
 /* True when a device that reports this digest runs this sketch already. */
 bool image_facts_match_md5(const struct image_facts *facts, const uint8_t md5[DIGEST_MD5_SIZE]);

@@ -2,6 +2,7 @@
 
 #include "cli/printable.h"
 #include "cli/serve/device_json.h"
+#include "cli/serve/status_attention.h"
 #include "cli/serve/status_census.h"
 #include "cli/serve/time_text.h"
 
@@ -44,9 +45,9 @@ static json_t *image_object(const struct served_image *image)
 {
     if (!image)
         return json_null();
-    return json_pack("{s:o, s:o, s:s, s:s}", "file", foreign(image->path), "size",
+    return json_pack("{s:o, s:o, s:s, s:s, s:s?}", "file", foreign(image->path), "size",
                      number(image->facts.size), "md5", image->md5_text, "kind",
-                     image_kind_value(image->facts.kind));
+                     image_kind_value(image->facts.kind), "chip", image->facts.chip);
 }
 
 static json_t *progress_object(const struct status_progress *progress)
@@ -137,13 +138,16 @@ static int append_text(const char *text, size_t len, void *ctx)
 void status_json_write(const struct status_view *view, struct evbuffer *out)
 {
     struct store *store = view->store;
-    json_t *object = json_pack(
-        "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version", ESPOTA_VERSION, "now",
-        moment(view->now), "started", moment(view->started), "problem",
-        view->problem ? foreign(view->problem) : json_null(), "image", image_object(view->image),
-        "release_count", number(view->fleet ? view->fleet->release_count : 0), "releases",
-        releases_array(view), "device_count", number(store->count(store->ctx)), "devices",
-        devices_array(view), "events", events_array(view->events));
+    struct status_attention attention = status_attention_of(view);
+    json_t *object =
+        json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "version",
+                  ESPOTA_VERSION, "now", moment(view->now), "started", moment(view->started),
+                  "problem", view->problem ? foreign(view->problem) : json_null(),
+                  "stopped_releases", number(attention.stopped), "held_devices",
+                  number(attention.held), "image", image_object(view->image), "release_count",
+                  number(view->fleet ? view->fleet->release_count : 0), "releases",
+                  releases_array(view), "device_count", number(store->count(store->ctx)), "devices",
+                  devices_array(view), "events", events_array(view->events));
 
     if (!object || json_dump_callback(object, append_text, out, JSON_COMPACT) < 0)
         evbuffer_add(out, "{}", 2);

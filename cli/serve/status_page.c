@@ -1,6 +1,7 @@
 #include "cli/serve/status_page.h"
 
 #include "cli/serve/markup.h"
+#include "cli/serve/status_attention.h"
 #include "cli/serve/status_devices.h"
 #include "cli/serve/status_releases.h"
 #include "cli/serve/time_text.h"
@@ -19,7 +20,7 @@ static void write_head(const struct status_view *view, struct evbuffer *out)
                "<meta name=\"robots\" content=\"noindex\">\n"
                "<meta http-equiv=\"refresh\" content=\"%d\">\n<title>%sUpdates</title>\n"
                "<link rel=\"stylesheet\" href=\"/status.css\">\n</head>\n",
-               STATUS_REFRESH_SECONDS, view->problem ? "Needs attention: " : "");
+               STATUS_REFRESH_SECONDS, status_attention_is_needed(view) ? "Needs attention: " : "");
 }
 
 static void write_header(const struct status_view *view, struct evbuffer *out)
@@ -36,22 +37,13 @@ static void write_header(const struct status_view *view, struct evbuffer *out)
     markup_raw(out, "</p>\n</header>\n");
 }
 
-static void write_problem(const char *problem, struct evbuffer *out)
-{
-    markup_raw(out, "<section class=\"problem\" aria-labelledby=\"problem\">\n"
-                    "<h2 id=\"problem\">Needs attention</h2>\n<p>");
-    markup_text(out, problem);
-    markup_raw(out, "</p>\n</section>\n");
-}
-
 static void write_image(const struct served_image *image, struct evbuffer *out)
 {
     markup_raw(out, "<section aria-labelledby=\"image\">\n<h2 id=\"image\">Image for all</h2>\n"
                     "<dl>\n<div><dt>File</dt><dd>");
     markup_text(out, image->path);
     markup_raw(out, "</dd></div>\n<div><dt>Kind</dt><dd>%s</dd></div>\n<div><dt>Size</dt><dd>",
-               image->facts.kind == IMAGE_UNKNOWN ? "not known"
-                                                  : image_kind_name(image->facts.kind));
+               image->facts.kind == IMAGE_UNKNOWN ? "not known" : image_facts_label(&image->facts));
     markup_size(out, image->facts.size);
     markup_raw(out,
                "</dd></div>\n<div><dt>MD5</dt><dd class=\"digest\">%s</dd></div>\n</dl>\n"
@@ -139,8 +131,7 @@ void status_page_write(const struct status_view *view, struct evbuffer *out)
     markup_raw(out, "<body>\n");
     write_header(view, out);
     markup_raw(out, "<main>\n");
-    if (view->problem)
-        write_problem(view->problem, out);
+    status_attention_write(view, out);
     if (view->image)
         write_image(view->image, out);
     if (view->fleet)

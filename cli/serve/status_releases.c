@@ -129,6 +129,19 @@ static void write_image(const char *what, const struct served_image *image, stru
     markup_raw(out, "</small>");
 }
 
+/*
+ * What the sketch is built for, as far as that fits to what the catalogue says: devices are told
+ * apart by their family alone.
+ */
+static const char *chip_of(const struct release *release)
+{
+    if (release->family == IMAGE_UNKNOWN)
+        return "any";
+    if (release->sketch && release->sketch->facts.kind == release->family)
+        return image_facts_label(&release->sketch->facts);
+    return image_kind_name(release->family);
+}
+
 static void write_row(const struct status_view *view, const struct status_census *census,
                       const struct release *release, struct evbuffer *out)
 {
@@ -139,8 +152,7 @@ static void write_row(const struct status_view *view, const struct status_census
     markup_text(out, release->name);
     write_image("sketch", release->sketch, out);
     write_image("file system", release->filesystem, out);
-    markup_raw(out, "</th>\n<td data-label=\"Chip\">%s</td>\n",
-               release->family == IMAGE_UNKNOWN ? "any" : image_kind_name(release->family));
+    markup_raw(out, "</th>\n<td data-label=\"Chip\">%s</td>\n", chip_of(release));
     write_progress(&progress, release, out);
     write_state(view, release, out);
     markup_raw(out, "</tr>\n");

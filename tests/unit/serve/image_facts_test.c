@@ -176,3 +176,19 @@ Test(image_facts, a_file_that_became_shorter_cannot_be_read)
     image_file_close(&file);
     built_image_free(&built);
 }
+
+Test(image_facts, a_sketch_has_the_chip_that_it_was_built_for)
+{
+    struct built_image built[] = { build_esp8266(20000, SEED), build_esp32(20000, SEED, 9),
+                                   build_esp32(20000, SEED, 0x7FFF), build_pico2(20000, SEED),
+                                   build_littlefs(65536, SEED) };
+    static const char *const chips[] = { "ESP8266", "ESP32-S3", NULL, "RP2350", NULL };
+    static const char *const labels[] = { "ESP8266", "ESP32-S3", "ESP32", "RP2350", "LittleFS" };
+
+    for (size_t i = 0; i < sizeof built / sizeof *built; i++) {
+        struct image_facts facts = facts_of(&built[i]);
+        cr_expect_str_eq(image_facts_label(&facts), labels[i]);
+        cr_expect(chips[i] ? facts.chip && strcmp(facts.chip, chips[i]) == 0 : !facts.chip);
+        built_image_free(&built[i]);
+    }
+}

@@ -66,6 +66,8 @@ Test(status_json, of_an_empty_server_has_all_its_keys)
     cr_expect_str_eq(string_of(object, "now"), "2026-11-22T19:26:36Z");
     cr_expect_str_eq(string_of(object, "started"), "2026-11-19T19:26:36Z");
     cr_expect(json_is_null(json_object_get(object, "problem")));
+    cr_expect_eq(number_of(object, "stopped_releases"), 0);
+    cr_expect_eq(number_of(object, "held_devices"), 0);
     cr_expect(json_is_null(json_object_get(object, "image")));
     cr_expect_eq(number_of(object, "device_count"), 0);
     cr_expect_eq(json_array_size(json_object_get(object, "devices")), 0u);
@@ -88,6 +90,8 @@ Test(status_json, a_release_has_its_terms_and_how_far_it_has_come)
     cr_expect_str_eq(string_of(release, "family"), "esp32");
     cr_expect_str_eq(string_of(json_object_get(release, "sketch"), "file"),
                      "/srv/firmware/image.bin");
+    cr_expect_str_eq(string_of(json_object_get(release, "sketch"), "chip"), "ESP8266");
+    cr_expect_eq(number_of(object, "stopped_releases"), 1);
     cr_expect(json_is_null(json_object_get(release, "filesystem")));
     cr_expect_float_eq(json_real_value(json_object_get(release, "rollout")), 0.1, 1e-9);
     cr_expect_float_eq(json_real_value(json_object_get(release, "stop_if_failing")), 0.05, 1e-9);
@@ -134,6 +138,7 @@ Test(status_json, a_device_has_what_it_said_and_what_came_of_its_offer)
     cr_expect_str_eq(string_of(sketch, "release"), "DOOR-8-g20c1f7aa");
     cr_expect_str_eq(string_of(sketch, "outcome"), offer_outcome_name(OFFER_HELD));
     cr_expect_eq(number_of(sketch, "attempts"), 3);
+    cr_expect_eq(number_of(object, "held_devices"), 1);
     cr_expect(json_is_null(json_object_get(device, "filesystem")));
 }
 
@@ -227,7 +232,9 @@ Test(status_json, a_server_with_one_image_for_all_tells_of_it)
     rig->view.fleet = NULL;
     rig->view.image = &rig->image;
     rig->view.problem = "the image was replaced";
+    rig->image.facts.chip = NULL;
     write_json();
+    cr_expect(json_is_null(json_object_get(json_object_get(object, "image"), "chip")));
     cr_expect_str_eq(string_of(json_object_get(object, "image"), "md5"),
                      "0123456789abcdef0123456789abcdef");
     cr_expect_eq(number_of(json_object_get(object, "image"), "size"), 412336);

@@ -216,6 +216,27 @@ Test(status_page, a_problem_stands_above_everything)
     cr_expect_lt(strstr(page, "catalog.ini:12"), strstr(page, ">Releases<"));
 }
 
+Test(status_page, releases_that_are_stopped_and_devices_that_are_held_need_attention)
+{
+    rig_offer(rig_add(rig, "18:FE:AA:AA:AA:01", "DOOR-7"), "DOOR-8-g20c1f7aa", OFFER_HELD, 3);
+    write_page();
+    expect_text("<title>Needs attention: Updates</title>");
+    expect_text("<p>1 device is held back: ");
+    expect_none("stopped: ");
+    rig_offer(rig_add(rig, "18:FE:AA:AA:AA:02", "DOOR-7"), "DOOR-8-g20c1f7aa", OFFER_HELD, 3);
+    rig_offer(rig_add(rig, "5C:00:00:00:00:01", "LAMP-2"), "LAMP-3", OFFER_FAILED, 1);
+    write_page();
+    expect_text("<p>1 release is stopped: ");
+    expect_text("<p>2 devices are held back: ");
+    cr_expect_lt(strstr(page, ">Needs attention<"), strstr(page, ">Releases<"));
+    check_markup();
+    /* Of a release that is not in the catalogue any more, nobody has to know. */
+    memcpy(rig->releases[0].name, "DOOR-9", sizeof "DOOR-9");
+    memcpy(rig->releases[2].name, "LAMP-4", sizeof "LAMP-4");
+    write_page();
+    expect_none("Needs attention");
+}
+
 Test(status_page, a_device_has_a_row_with_what_it_says_and_was_answered)
 {
     struct device_record *record = rig_add(rig, "18:FE:AA:AA:AA:AA", "DOOR-7");

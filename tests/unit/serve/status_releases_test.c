@@ -151,6 +151,25 @@ Test(status_releases, the_state_of_each_rollout_is_told_in_words)
     expect_text("<line class=\"share\" x1=\"10.0000%\" x2=\"10.0000%\"");
 }
 
+/* Clients name the family alone: what a sketch is for is nowhere else to be seen. */
+Test(status_releases, the_chip_of_the_sketch_is_told_where_it_is_of_the_releases_family)
+{
+    struct served_image image = rig->image;
+
+    image.facts.kind = IMAGE_ESP32;
+    image.facts.chip = "ESP32-S3";
+    rig->releases[1].sketch = &image;
+    write_section();
+    expect_text("<td data-label=\"Chip\">ESP32-S3</td>");
+    image.facts.chip = NULL;
+    write_section();
+    expect_text("<td data-label=\"Chip\">ESP32</td>");
+    image.facts.kind = IMAGE_ESP8266;
+    image.facts.chip = "ESP8266";
+    write_section();
+    expect_text("<td data-label=\"Chip\">ESP32</td>");
+}
+
 Test(status_releases, shares_are_told_to_the_last_decimal)
 {
     static const struct {

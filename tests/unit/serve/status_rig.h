@@ -110,6 +110,7 @@ static inline struct status_rig *rig_new(void)
              "0123456789abcdef0123456789abcdef");
     rig->image.facts.size = 412336;
     rig->image.facts.kind = IMAGE_ESP8266;
+    rig->image.facts.chip = "ESP8266";
     for (unsigned i = 0; i < RIG_RELEASES; i++) {
         if (i < 4)
             rig->releases[i].sketch = &rig->image;
