@@ -96,6 +96,10 @@ static bool take_target(struct http_guard *guard, unsigned char c)
         begin_part(guard, IN_VERSION);
         return true;
     }
+    if (guard->part == 0)
+        guard->odd = c != '/';
+    else if (guard->part == 1)
+        guard->odd = guard->odd || c == '/';
     if (!is_target_char(c))
         return refuse(guard, 400, "The target has a character that targets do not have.");
     if (++guard->part > HTTP_GUARD_TARGET_MAX)
@@ -194,7 +198,7 @@ static bool end_head(struct http_guard *guard)
         return refuse(guard, 400, "A request for an image has no body.");
     if (!guard->old && !guard->has_host)
         return refuse(guard, 400, "There is no Host.");
-    *guard = (struct http_guard){ .requests = guard->requests + 1 };
+    *guard = (struct http_guard){ .requests = guard->requests + 1, .odd = guard->odd };
     return true;
 }
 
@@ -249,7 +253,7 @@ static size_t take_run(struct http_guard *guard, const unsigned char *at, size_t
         for (size_t i = guard->part; i < guard->part + count && i < sizeof guard->word; i++)
             guard->word[i] = (char)at[i - guard->part];
         guard->part += count;
-    } else if (guard->state == IN_TARGET) {
+    } else if (guard->state == IN_TARGET && guard->part > 1) {
         size_t room = HTTP_GUARD_TARGET_MAX - guard->part;
         count = run_of(is_target_char, at, len < room ? len : room);
         guard->part += count;

@@ -20,12 +20,14 @@
 #define HTTP_GUARD_HEAD_MAX    16384 /* bytes of a request line and its headers; more: 431 */
 #define HTTP_GUARD_HEADERS_MAX 100   /* header lines; more: 431 */
 
-/* Where in a request the next byte belongs. Its fields are its own, but for the first four. */
+/* Where in a request the next byte belongs. Its fields are its own, but for the first five. */
 struct http_guard {
     unsigned status;   /* 0 while all is right, else how the request is to be refused */
     const char *why;   /* a sentence for the answer; NULL while all is right */
     uint32_t requests; /* whole heads that were right */
     size_t size;       /* bytes of the head that has begun; 0: none has */
+    bool odd;          /* the target, of the last whole head if none has begun, does not begin
+                          with one slash: libevent may not be able to take it apart */
 
     uint8_t state;
     uint8_t method;    /* index into a table */

@@ -49,14 +49,20 @@ void http_look(struct http_peer *peer, struct evbuffer *input, size_t count)
     struct http_guard *guard = &peer->guard;
     uint32_t before = guard->requests;
 
-    show(guard, input, count);
-    /* Most heads come in one piece, and then there is nothing to keep. */
-    if (guard->requests != before)
+    if (guard->size == 0)
         http_look_forget(peer);
-    if (guard->requests == before)
+    show(guard, input, count);
+    if (guard->requests == before) {
         keep(peer, input, count);
-    else if (guard->status == 0 && guard->size > 0)
+    } else if (guard->size > 0 && guard->status == 0) {
+        http_look_forget(peer);
         keep(peer, input, guard->size);
+    } else if (guard->odd) {
+        keep(peer, input, count);
+    } else {
+        /* Most heads come in one piece, and then nothing was kept. */
+        http_look_forget(peer);
+    }
 }
 
 void http_look_gist(const struct http_peer *peer, struct http_gist *gist)

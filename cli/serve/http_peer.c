@@ -171,14 +171,18 @@ static void on_close(struct evhttp_connection *connection, void *ctx)
 {
     struct http_peer *peer = ctx;
     struct http_exchange *exchange = peer->exchange;
+    struct http_gist gist;
 
     (void)connection;
     peer->exchange = NULL;
     http_settle_leave(peer);
     if (!exchange && refused_by_libevent(peer)) {
         exchange = http_exchange_new(peer, NULL);
-        if (exchange)
+        if (exchange) {
+            http_look_gist(peer, &gist);
+            http_exchange_set_gist(exchange, &gist);
             exchange->status = 400;
+        }
     }
     if (exchange)
         http_exchange_end(exchange, http_peer_unsent(peer));

@@ -213,6 +213,8 @@ Test(http_hostile, targets_that_cannot_be_taken_apart_are_refused)
         free(answer.bytes);
         rig_wait_for_records(&rig, i + 1);
         cr_expect_eq(rig.records[i].result.status, 400);
+        snprintf(text, sizeof text, "GET %s HTTP/1.1", targets[i]);
+        expect_record(&rig.records[i], text);
     }
 }
 
