@@ -112,15 +112,19 @@ static bool load_release(struct fleet_draft *draft, struct image_pool *pool, siz
     return true;
 }
 
-static bool load_images(struct fleet_draft *draft, const struct fleet *previous)
+/* Also those that come after one that is no good: the pool has them then, when that is mended. */
+static bool load_images(struct fleet_draft *draft, struct image_pool *pool)
 {
-    struct image_pool pool;
-    bool ok = image_pool_init(&pool, previous) ||
-              fleet_complain(&draft->source, 1, "no memory for the images");
+    struct failure *first = draft->source.failure;
+    struct failure another;
+    bool ok = true;
 
-    for (size_t i = 0; ok && i < draft->fleet->release_count; i++)
-        ok = load_release(draft, &pool, i);
-    image_pool_free(&pool);
+    for (size_t i = 0; i < draft->fleet->release_count; i++) {
+        ok = load_release(draft, pool, i) && ok;
+        if (!ok)
+            draft->source.failure = &another;
+    }
+    draft->source.failure = first;
     return ok;
 }
 
@@ -182,8 +186,7 @@ static char *read_text(const char *path, size_t *len, struct failure *failure)
     return text;
 }
 
-struct fleet *fleet_file_load(const char *path, const struct fleet *previous,
-                              struct failure *failure)
+struct fleet *fleet_file_load(const char *path, struct image_pool *pool, struct failure *failure)
 {
     const struct fleet_source source = { path, failure };
     struct fleet_draft draft;
@@ -194,7 +197,7 @@ struct fleet *fleet_file_load(const char *path, const struct fleet *previous,
     if (!text)
         return NULL;
     if (fleet_draft_begin(&draft, &source) && read_draft(&draft, text, len) &&
-        load_images(&draft, previous))
+        load_images(&draft, pool))
         fleet = fleet_draft_take(&draft);
     fleet_draft_free(&draft);
     free(text);

@@ -6,6 +6,7 @@
 
 #include "cli/failure.h"
 #include "cli/serve/fleet.h"
+#include "cli/serve/image_pool.h"
 
 #include <stddef.h>
 
@@ -14,14 +15,14 @@
 
 /*
  * Read a catalogue and the images that it names (relative to the folder of the catalogue). Images
- * that `previous` (or NULL) has and whose files have not changed are shared with it. NULL, with
- * `failure` filled in, when anything is wrong; the text names file and line ("catalog.ini:12:
+ * come from the pool, between its begin() and end(): what it has, and is unchanged, is shared.
+ * NULL, with `failure` filled in, when anything is wrong; the text names file and line
+ * ("catalog.ini:12:
  * ..."): unknown sections and keys, keys or sections twice, a release that is named but not there,
  * an image that is missing, damaged, or for another family than said, a share or time that is none.
  * Free the result with fleet_free().
  */
-struct fleet *fleet_file_load(const char *path, const struct fleet *previous,
-                              struct failure *failure);
+struct fleet *fleet_file_load(const char *path, struct image_pool *pool, struct failure *failure);
 
 /*
  * Parse text alone, for tests and fuzzing: as above, but images are not looked at; sketch and

@@ -6,7 +6,7 @@
 /* The order of the pool. */
 static int compare(const char *path, bool filesystem, const struct pool_entry *entry)
 {
-    int order = strcmp(path, entry->image->path);
+    int order = strcmp(path, entry->path);
 
     return order != 0 ? order : (int)filesystem - (int)entry->filesystem;
 }
@@ -19,7 +19,7 @@ static size_t place_of(const struct image_pool *pool, const char *path, bool fil
 
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (compare(path, filesystem, &pool->entries[middle]) > 0)
+        if (compare(path, filesystem, pool->entries[middle]) > 0)
             low = middle + 1;
         else
             high = middle;
@@ -27,69 +27,157 @@ static size_t place_of(const struct image_pool *pool, const char *path, bool fil
     return low;
 }
 
-static bool is_at(const struct image_pool *pool, size_t place, const char *path, bool filesystem)
+static bool grow(struct image_pool *pool)
 {
-    return place < pool->count && compare(path, filesystem, &pool->entries[place]) == 0;
-}
+    size_t more = pool->room > 0 ? 2 * pool->room : 16;
+    struct pool_entry **grown = NULL;
 
-/* Remember an image unless its file is there already. */
-static bool add(struct image_pool *pool, struct served_image *image, bool filesystem)
-{
-    size_t place = place_of(pool, image->path, filesystem);
-
-    if (is_at(pool, place, image->path, filesystem))
+    if (pool->count < pool->room)
         return true;
-    if (pool->count == pool->room) {
-        size_t more = pool->room > 0 ? 2 * pool->room : 16;
-        struct pool_entry *grown = realloc(pool->entries, more * sizeof *grown);
-        if (!grown)
-            return false;
-        pool->entries = grown;
-        pool->room = more;
-    }
-    memmove(&pool->entries[place + 1], &pool->entries[place],
-            (pool->count - place) * sizeof *pool->entries);
-    pool->entries[place] = (struct pool_entry){ image, filesystem };
-    pool->count++;
+    grown = realloc(pool->entries, more * sizeof(struct pool_entry *));
+    if (!grown)
+        return false;
+    pool->entries = grown;
+    pool->room = more;
     return true;
 }
 
-bool image_pool_init(struct image_pool *pool, const struct fleet *previous)
+static struct pool_entry *add(struct image_pool *pool, size_t place, const char *path,
+                              bool filesystem)
 {
-    *pool = (struct image_pool){ 0 };
-    for (size_t i = 0; previous && i < previous->release_count; i++) {
-        const struct release *release = &previous->releases[i];
-        if ((release->sketch && !add(pool, release->sketch, false)) ||
-            (release->filesystem && !add(pool, release->filesystem, true)))
-            return false;
+    struct pool_entry *entry = calloc(1, sizeof *entry);
+
+    if (entry)
+        entry->path = strdup(path);
+    if (!entry || !entry->path || !grow(pool)) {
+        if (entry)
+            free(entry->path);
+        free(entry);
+        return NULL;
     }
-    return true;
+    entry->filesystem = filesystem;
+    memmove(&pool->entries[place + 1], &pool->entries[place],
+            (pool->count - place) * sizeof(struct pool_entry *));
+    pool->entries[place] = entry;
+    pool->count++;
+    return entry;
+}
+
+/* What was found out about the file is forgotten. */
+static void empty(struct pool_entry *entry)
+{
+    served_image_release(entry->image);
+    free(entry->failure);
+    entry->image = NULL;
+    entry->failure = NULL;
+}
+
+static void release(struct pool_entry *entry)
+{
+    empty(entry);
+    free(entry->path);
+    free(entry);
+}
+
+/* Look at the file, and remember what came of it. */
+static void load(struct pool_entry *entry, struct failure *failure)
+{
+    entry->stamp = file_stamp_at_settled(entry->path);
+    entry->image = served_image_load(entry->path, entry->filesystem, failure);
+    if (entry->image) {
+        entry->stamp = entry->image->stamp;
+        return;
+    }
+    entry->failure = malloc(sizeof *entry->failure);
+    if (entry->failure)
+        *entry->failure = *failure;
+}
+
+/* What is known is still so. Not of what only the machine is to blame for: it may have changed. */
+static bool is_settled(const struct pool_entry *entry)
+{
+    struct file_stamp now;
+
+    if (!entry->image && !entry->failure)
+        return false;
+    if (entry->wanted)
+        return true;
+    now = file_stamp_at(entry->path);
+    return file_stamp_equal(&now, &entry->stamp) &&
+           (entry->image || entry->failure->code == EXIT_IMAGE_REFUSED);
+}
+
+void image_pool_begin(struct image_pool *pool)
+{
+    for (size_t i = 0; i < pool->count; i++)
+        pool->entries[i]->wanted = false;
 }
 
 struct served_image *image_pool_get(struct image_pool *pool, const char *path, bool filesystem,
                                     struct failure *failure)
 {
     size_t place = place_of(pool, path, filesystem);
-    bool known = is_at(pool, place, path, filesystem);
+    struct pool_entry *entry = NULL;
 
-    if (known && !served_image_is_outdated(pool->entries[place].image))
-        return served_image_hold(pool->entries[place].image);
-    struct served_image *image = served_image_load(path, filesystem, failure);
-
-    if (!image)
-        return NULL;
-    if (known) {
-        pool->entries[place].image = image;
-    } else if (!add(pool, image, filesystem)) {
-        failure_set(failure, EXIT_LOCAL_FAILURE, "no memory for another image");
-        served_image_release(image);
+    if (atomic_load(&pool->cancelled)) {
+        failure_set(failure, EXIT_LOCAL_FAILURE, "the server ends");
         return NULL;
     }
-    return image;
+    if (place < pool->count && compare(path, filesystem, pool->entries[place]) == 0)
+        entry = pool->entries[place];
+    else
+        entry = add(pool, place, path, filesystem);
+    if (!entry) {
+        failure_set(failure, EXIT_LOCAL_FAILURE, "no memory for another image");
+        return NULL;
+    }
+    if (!is_settled(entry)) {
+        empty(entry);
+        load(entry, failure);
+    }
+    entry->wanted = true;
+    if (entry->image)
+        return served_image_hold(entry->image);
+    if (entry->failure)
+        *failure = *entry->failure;
+    return NULL;
+}
+
+void image_pool_end(struct image_pool *pool, bool good)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < pool->count; i++) {
+        struct pool_entry *entry = pool->entries[i];
+        if (entry->wanted || (!good && entry->image && atomic_load(&entry->image->references) > 1))
+            pool->entries[kept++] = entry;
+        else
+            release(entry);
+    }
+    pool->count = kept;
+}
+
+bool image_pool_is_outdated(const struct image_pool *pool)
+{
+    for (size_t i = 0; i < pool->count; i++) {
+        const struct pool_entry *entry = pool->entries[i];
+        struct file_stamp now = file_stamp_at(entry->path);
+        if (entry->wanted && !file_stamp_equal(&now, &entry->stamp))
+            return true;
+    }
+    return false;
+}
+
+void image_pool_cancel(struct image_pool *pool)
+{
+    atomic_store(&pool->cancelled, true);
 }
 
 void image_pool_free(struct image_pool *pool)
 {
+    for (size_t i = 0; i < pool->count; i++)
+        release(pool->entries[i]);
     free(pool->entries);
-    *pool = (struct image_pool){ 0 };
+    pool->entries = NULL;
+    pool->count = pool->room = 0;
 }

@@ -15,9 +15,6 @@
 /* A piece of the copy; the kernel moves less at a time if it likes. */
 #define PIECE ((size_t)1 << 20)
 
-/* Longer than a tick of the clock that files' times are from: 1/100 s where it is slowest. */
-#define MOMENT_NS 20000000
-
 /* As much of a path's end as a message has room for. */
 static const char *shown(const char *path)
 {
@@ -89,25 +86,6 @@ static int copy_sealed(int from, off_t size)
 }
 
 /*
- * Take a stamp that any write from now on changes. A file's times tick as coarsely as the kernel's
- * clock does: of two writes within a tick the second one leaves no trace. So a file that was
- * written to just now is given a moment first.
- */
-static bool take_stamp(struct file_stamp *stamp, int fd)
-{
-    struct timespec now;
-    struct timespec moment = { .tv_nsec = MOMENT_NS };
-
-    if (!file_stamp_take(stamp, fd) || clock_gettime(CLOCK_REALTIME_COARSE, &now) != 0)
-        return false;
-    int64_t age = (int64_t)(now.tv_sec - stamp->changed.tv_sec) * 1000000000 +
-                  (now.tv_nsec - stamp->changed.tv_nsec);
-    if (age < MOMENT_NS)
-        nanosleep(&moment, NULL);
-    return file_stamp_take(stamp, fd);
-}
-
-/*
  * Make image->fd. A file that changed meanwhile may be half of one build and half of another: its
  * stamp tells, for the kernel changes it with every write.
  */
@@ -117,7 +95,7 @@ static bool copy_file(struct served_image *image, struct failure *failure)
 
     if (from < 0)
         return false;
-    if (take_stamp(&image->stamp, from))
+    if (file_stamp_take_settled(&image->stamp, from))
         image->fd = copy_sealed(from, image->stamp.size);
     bool ok = image->fd >= 0;
     if (!ok)
@@ -167,7 +145,7 @@ struct served_image *served_image_load(const char *path, bool filesystem, struct
         return NULL;
     }
     memcpy(image->path, path, len + 1);
-    image->references = 1;
+    atomic_init(&image->references, 1);
     image->fd = -1;
     if (!copy_file(image, failure) || !examine(image, filesystem, failure)) {
         served_image_release(image);
@@ -188,13 +166,14 @@ struct served_image *served_image_load(const char *path, bool filesystem, struct
 
 struct served_image *served_image_hold(struct served_image *image)
 {
-    image->references++;
+    atomic_fetch_add_explicit(&image->references, 1, memory_order_relaxed);
     return image;
 }
 
 void served_image_release(struct served_image *image)
 {
-    if (!image || --image->references > 0)
+    /* Whoever comes last sees what all others did with it before. */
+    if (!image || atomic_fetch_sub_explicit(&image->references, 1, memory_order_acq_rel) > 1)
         return;
     if (image->segment)
         evbuffer_file_segment_free(image->segment);

@@ -16,6 +16,7 @@
 #include "common/hex.h"
 
 #include <limits.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -26,7 +27,7 @@ struct evbuffer_file_segment;
 #define SERVED_IMAGE_MAX ((uint64_t)64 << 20)
 
 struct served_image {
-    unsigned references;
+    atomic_uint references;
     char path[PATH_MAX];     /* of the file it was copied from */
     struct file_stamp stamp; /* of that file, from before it was copied */
     struct image_facts facts;
@@ -46,7 +47,11 @@ struct served_image *served_image_load(const char *path, bool filesystem, struct
 
 struct served_image *served_image_hold(struct served_image *image);
 
-/* Let go; the last one releases it. NULL is allowed. */
+/*
+ * Let go; the last one releases it. NULL is allowed. Holding and letting go are for any thread, but
+ * of an image that was sent from the last one is the loop: its evbuffers may still have bytes of
+ * it, and count without a lock.
+ */
 void served_image_release(struct served_image *image);
 
 /* True when the file at its path is not the one that was copied, or has changed since. */

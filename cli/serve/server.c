@@ -60,18 +60,23 @@ static bool open_guards(struct server *server, struct failure *failure)
     return true;
 }
 
-static bool listen_at(struct server *server, struct http_server *http, const struct address *at,
-                      const char *what, struct failure *failure)
+/* Listen, and say at which address really: port 0 is any. */
+static bool listen_at(struct http_server *http, const struct address *at, struct address *bound,
+                      struct failure *failure)
 {
-    struct sockaddr_storage bound;
-    struct address address;
-    char text[ADDRESS_TEXT_MAX];
+    struct sockaddr_storage storage;
 
-    if (!http_server_listen(http, &at->u.any, at->len, &bound, failure))
+    if (!http_server_listen(http, &at->u.any, at->len, &storage, failure))
         return false;
-    if (address_from(&address, (const struct sockaddr *)&bound, sizeof bound))
-        notice("%s http%s://%s/", what, server->tls ? "s" : "", address_text(&address, text));
+    if (!address_from(bound, (const struct sockaddr *)&storage, sizeof storage))
+        *bound = *at;
     return true;
+}
+
+static bool listen_for_device_at(struct server *server, const struct address *at,
+                                 struct failure *failure)
+{
+    return listen_at(server->devices, at, &server->bound[server->bound_count++], failure);
 }
 
 /* True when this machine has IPv6. */
@@ -93,7 +98,7 @@ static bool listen_everywhere(struct server *server, struct failure *failure)
 
     (void)address_parse(&address, has_ipv6() ? "::" : "0.0.0.0");
     address_set_port(&address, SERVE_PORT);
-    return listen_at(server, server->devices, &address, "answering devices at", failure);
+    return listen_for_device_at(server, &address, failure);
 }
 
 static bool listen_for_devices(struct server *server, struct failure *failure)
@@ -113,8 +118,7 @@ static bool listen_for_devices(struct server *server, struct failure *failure)
     if (options->listen_count == 0)
         return listen_everywhere(server, failure);
     for (unsigned i = 0; i < options->listen_count; i++) {
-        if (!listen_at(server, server->devices, &options->listen[i], "answering devices at",
-                       failure))
+        if (!listen_for_device_at(server, &options->listen[i], failure))
             return false;
     }
     return true;
@@ -135,19 +139,93 @@ static bool listen_for_people(struct server *server, struct failure *failure)
     server->people = http_server_new(server->base, &http);
     if (!server->people)
         return failure_set(failure, EXIT_LOCAL_FAILURE, "%s", strerror(ENOMEM));
-    return listen_at(server, server->people, &server->options->status, "status page at", failure);
+    return listen_at(server->people, &server->options->status, &server->page, failure);
+}
+
+/* ---- saying ---- */
+
+/* "s" unless there is one. */
+static const char *plural(size_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+static void say_fleet(const char *path, const struct fleet *fleet)
+{
+    notice("serving %s: %zu release%s, %zu section%s for devices%s", path, fleet->release_count,
+           plural(fleet->release_count), fleet->rule_count, plural(fleet->rule_count),
+           fleet->fallback ? ", and a default" : "");
+    if (fleet->rule_count == 0 && !fleet->fallback)
+        notice("warning: %s: without [default] or a [device] section, no device is sent anything",
+               path);
+}
+
+static void say_image(const char *path, const struct image_facts *facts, const char *md5)
+{
+    notice("serving %s, %llu bytes, MD5 %s", path, (unsigned long long)facts->size, md5);
+    if (facts->kind == IMAGE_UNKNOWN)
+        notice("warning: %s is no image of a known kind; devices are sent it all the same", path);
 }
 
 static void say_offering(const struct offering *offering)
 {
-    const struct fleet *fleet = offering->fleet;
+    const struct offering_source *source = &offering->source;
 
-    if (fleet)
-        notice("serving %s: %zu releases, %zu sections for devices%s", offering->catalog_path,
-               fleet->release_count, fleet->rule_count, fleet->fallback ? ", and a default" : "");
+    if (offering->fleet)
+        say_fleet(source->catalog_path, offering->fleet);
     else
-        notice("serving %s, %llu bytes, MD5 %s", offering->image_path,
-               (unsigned long long)offering->image->facts.size, offering->image->md5_text);
+        say_image(source->image_path, &offering->image->facts, offering->image->md5_text);
+}
+
+static void say_address(const struct server *server, const char *what,
+                        const struct address *address)
+{
+    char text[ADDRESS_TEXT_MAX];
+
+    notice("%s http%s://%s/", what, server->tls ? "s" : "", address_text(address, text));
+}
+
+static void say_everything(const struct server *server)
+{
+    say_offering(&server->offering);
+    for (unsigned i = 0; i < server->bound_count; i++)
+        say_address(server, "answering devices at", &server->bound[i]);
+    if (server->page.len > 0)
+        say_address(server, "status page at", &server->page);
+}
+
+/* When a look at the files has ended. */
+static void on_looked(void *ctx, enum offering_change change)
+{
+    struct server *server = ctx;
+
+    switch (change) {
+    case OFFERING_SAME:
+        break;
+    case OFFERING_NEW:
+        say_offering(&server->offering);
+        break;
+    case OFFERING_BROKEN:
+        notice("%s; what was served before still is", server->offering.problem.text);
+        break;
+    }
+}
+
+/* ---- opening, all of it ---- */
+
+static bool open_offering(struct server *server, struct failure *failure)
+{
+    const struct offering_source source = {
+        .image_path = server->options->image,
+        .catalog_path = server->options->catalog,
+        .looked = on_looked,
+        .ctx = server,
+    };
+
+    if (offering_open(&server->offering, server->base, &source))
+        return true;
+    *failure = server->offering.problem;
+    return false;
 }
 
 bool server_open(struct server *server, struct event_base *base,
@@ -163,35 +241,23 @@ bool server_open(struct server *server, struct event_base *base,
     server->site = (struct status_site){ .updates = &server->updates,
                                          .record_problem = server->record_problem,
                                          .started = (int64_t)time(NULL) };
-    if (!offering_open(&server->offering, options->image, options->catalog)) {
-        *failure = server->offering.problem;
+    /* Files are made last: a server that does not start leaves none behind. */
+    if (!open_offering(server, failure) || !open_guards(server, failure) ||
+        !listen_for_devices(server, failure) || !listen_for_people(server, failure) ||
+        !open_record(server, failure))
         return false;
-    }
-    say_offering(&server->offering);
     server->updates.log = access_log_open(options->log, failure);
-    return server->updates.log && open_guards(server, failure) && open_record(server, failure) &&
-           listen_for_devices(server, failure) && listen_for_people(server, failure);
+    if (!server->updates.log)
+        return false;
+    say_everything(server);
+    return true;
 }
 
 /* ---- from time to time ---- */
 
-static void refresh(struct server *server, bool anyway)
-{
-    switch (offering_refresh(&server->offering, anyway)) {
-    case OFFERING_SAME:
-        break;
-    case OFFERING_NEW:
-        say_offering(&server->offering);
-        break;
-    case OFFERING_BROKEN:
-        notice("%s; what was served before still is", server->offering.problem.text);
-        break;
-    }
-}
-
 void server_look(struct server *server)
 {
-    refresh(server, false);
+    offering_look(&server->offering, false);
 }
 
 bool server_write_record(struct server *server)
@@ -212,14 +278,16 @@ bool server_write_record(struct server *server)
 void server_write_log(struct server *server)
 {
     struct access_log *log = server->updates.log;
+    const char *name =
+        strcmp(server->options->log, "-") == 0 ? "standard output" : server->options->log;
 
     if (access_log_flush(log))
         return;
     if (errno == EAGAIN)
-        notice("%s: it is read too slowly: %llu lines are lost so far", server->options->log,
+        notice("%s: it is read too slowly: %llu lines are lost so far", name,
                (unsigned long long)access_log_lost(log));
     else
-        notice("%s: %s; lines may be lost", server->options->log, strerror(errno));
+        notice("%s: %s; lines may be lost", name, strerror(errno));
 }
 
 static void use_certificate(struct server *server, struct ssl_ctx_st *tls)
@@ -258,7 +326,7 @@ void server_reload(struct server *server)
 {
     struct failure failure;
 
-    refresh(server, true);
+    offering_look(&server->offering, true);
     reload_guards(server);
     if (!access_log_reopen(server->updates.log, &failure))
         notice("%s; the log goes on where it was", failure.text);

@@ -23,6 +23,9 @@ struct server {
     struct ssl_ctx_st *tls;
     struct http_server *devices;
     struct http_server *people; /* or NULL */
+    struct address bound[SERVE_LISTEN_MAX]; /* where devices are answered */
+    unsigned bound_count;
+    struct address page; /* where people are; len 0: nowhere */
     char record_problem[256];   /* that was told last */
 };
 
@@ -33,7 +36,7 @@ struct server {
 bool server_open(struct server *server, struct event_base *base,
                  const struct serve_options *options, struct failure *failure);
 
-/* Once a second: look at the files. */
+/* Once a second: begin to look at the files. */
 void server_look(struct server *server);
 
 /*

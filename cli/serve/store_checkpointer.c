@@ -1,7 +1,8 @@
 #include "cli/serve/store_checkpointer.h"
 
+#include "cli/serve/quiet_thread.h"
+
 #include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
@@ -57,19 +58,6 @@ static int log_has_grown(void *ctx, sqlite3 *db, const char *name, int pages)
     return SQLITE_OK;
 }
 
-/* A thread that gets no signals: they are for the server's own. */
-static int start_thread(struct store_checkpointer *checkpointer)
-{
-    sigset_t all;
-    sigset_t before;
-
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int error = pthread_create(&checkpointer->thread, NULL, work, checkpointer);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return error;
-}
-
 struct store_checkpointer *store_checkpointer_start(sqlite3 *db, const char *path)
 {
     struct store_checkpointer *checkpointer = calloc(1, sizeof *checkpointer);
@@ -83,7 +71,7 @@ struct store_checkpointer *store_checkpointer_start(sqlite3 *db, const char *pat
                         NULL) == SQLITE_OK &&
         sqlite3_exec(checkpointer->db, "PRAGMA synchronous = NORMAL; PRAGMA user_version", NULL,
                      NULL, NULL) == SQLITE_OK &&
-        start_thread(checkpointer) == 0) {
+        quiet_thread_start(&checkpointer->thread, work, checkpointer) == 0) {
         sqlite3_wal_hook(db, log_has_grown, checkpointer);
         return checkpointer;
     }
