@@ -243,11 +243,10 @@ bool server_open(struct server *server, struct event_base *base,
                                          .started = (int64_t)time(NULL) };
     /* Files are made last: a server that does not start leaves none behind. */
     if (!open_offering(server, failure) || !open_guards(server, failure) ||
-        !listen_for_devices(server, failure) || !listen_for_people(server, failure) ||
-        !open_record(server, failure))
+        !listen_for_devices(server, failure) || !listen_for_people(server, failure))
         return false;
     server->updates.log = access_log_open(options->log, failure);
-    if (!server->updates.log)
+    if (!server->updates.log || !open_record(server, failure))
         return false;
     say_everything(server);
     return true;

@@ -22,11 +22,11 @@ struct server {
     struct status_site site;
     struct ssl_ctx_st *tls;
     struct http_server *devices;
-    struct http_server *people; /* or NULL */
+    struct http_server *people;             /* or NULL */
     struct address bound[SERVE_LISTEN_MAX]; /* where devices are answered */
     unsigned bound_count;
-    struct address page; /* where people are; len 0: nowhere */
-    char record_problem[256];   /* that was told last */
+    struct address page;      /* where people are; len 0: nowhere */
+    char record_problem[256]; /* that was told last */
 };
 
 /*

@@ -3,6 +3,7 @@
 #include "cli/serve/device_row.h"
 #include "cli/serve/store_batch.h"
 #include "cli/serve/store_checkpointer.h"
+#include "cli/serve/store_query.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,66 +30,6 @@ static const char readable_view[] =
     " WHEN 3 THEN 'updated' WHEN 4 THEN 'failed' WHEN 5 THEN 'held-back' END AS outcome,"
     " offer_attempts AS attempts FROM device";
 
-static enum store_file_status fail(struct store_file *file, enum store_file_status status,
-                                   const char *why)
-{
-    snprintf(file->why, sizeof file->why, "%s", why);
-    return status;
-}
-
-/* What a result of SQLite means for the file. */
-static enum store_file_status status_of(struct store_file *file, int result)
-{
-    const char *why = file->db ? sqlite3_errmsg(file->db) : sqlite3_errstr(result);
-
-    switch (result & 0xFF) {
-    case SQLITE_OK:
-    case SQLITE_ROW:
-    case SQLITE_DONE:
-        return STORE_FILE_GOOD;
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-    case SQLITE_ERROR: /* the SQL is right: then the tables are not */
-    case SQLITE_SCHEMA:
-    case SQLITE_MISMATCH:
-    case SQLITE_CONSTRAINT:
-    case SQLITE_FORMAT:
-    case SQLITE_TOOBIG:
-        return fail(file, STORE_FILE_DAMAGED, why);
-    case SQLITE_FULL:
-    case SQLITE_IOERR: /* of the disk; what was written before is whole */
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-    case SQLITE_NOMEM:
-        return fail(file, STORE_FILE_REFUSED, why);
-    default:
-        return fail(file, STORE_FILE_BROKEN, why);
-    }
-}
-
-static enum store_file_status run(struct store_file *file, const char *sql)
-{
-    return status_of(file, sqlite3_exec(file->db, sql, NULL, NULL, NULL));
-}
-
-/* The first column of the first row of a query, as text; "" when there is no row. */
-static enum store_file_status ask(struct store_file *file, const char *sql, char *out, size_t size)
-{
-    sqlite3_stmt *statement = NULL;
-    int result = sqlite3_prepare_v2(file->db, sql, -1, &statement, NULL);
-
-    out[0] = '\0';
-    if (result == SQLITE_OK)
-        result = sqlite3_step(statement);
-    if (result == SQLITE_ROW) {
-        const char *text = (const char *)sqlite3_column_text(statement, 0);
-        snprintf(out, size, "%s", text ? text : "");
-    }
-    enum store_file_status status = status_of(file, result);
-    sqlite3_finalize(statement);
-    return status;
-}
-
 static enum store_file_status begin_schema(struct store_file *file)
 {
     char create[DEVICE_ROW_SQL_SIZE];
@@ -98,32 +39,72 @@ static enum store_file_status begin_schema(struct store_file *file)
              "BEGIN IMMEDIATE; %s; %s; PRAGMA application_id = %d; PRAGMA user_version = %d;"
              " COMMIT",
              device_row_create_sql(create), readable_view, APPLICATION_ID, USER_VERSION);
-    return run(file, sql);
+    return store_query_run(file, sql);
+}
+
+/* The device table as this program made it, or would make it. */
+static enum store_file_status has_table(struct store_file *file, bool *has)
+{
+    char create[DEVICE_ROW_SQL_SIZE];
+    char found[DEVICE_ROW_SQL_SIZE];
+    enum store_file_status status = store_query_ask(
+        file, "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = 'device'", found,
+        sizeof found);
+
+    *has = strcmp(found, device_row_create_sql(create)) == 0;
+    return status;
 }
 
 static enum store_file_status check_schema(struct store_file *file)
 {
-    char create[DEVICE_ROW_SQL_SIZE];
-    char found[DEVICE_ROW_SQL_SIZE];
+    char found[32];
+    bool has = false;
     enum store_file_status status;
 
-    status = ask(file, "PRAGMA application_id", found, sizeof found);
+    status = store_query_ask(file, "PRAGMA application_id", found, sizeof found);
     if (status)
         return status;
     if (strtol(found, NULL, 10) != APPLICATION_ID)
-        return fail(file, STORE_FILE_DAMAGED, "it is a database of something else");
-    status = ask(file, "PRAGMA user_version", found, sizeof found);
+        return store_query_fail(file, STORE_FILE_DAMAGED, "it is a database of something else");
+    status = store_query_ask(file, "PRAGMA user_version", found, sizeof found);
     if (status)
         return status;
     if (strtol(found, NULL, 10) != USER_VERSION)
-        return fail(file, STORE_FILE_DAMAGED, "it is of a version that is not known here");
-    status = ask(file, "SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = 'device'",
-                 found, sizeof found);
+        return store_query_fail(file, STORE_FILE_DAMAGED,
+                                "it is of a version that is not known here");
+    status = has_table(file, &has);
     if (status)
         return status;
-    if (strcmp(found, device_row_create_sql(create)) != 0)
-        return fail(file, STORE_FILE_DAMAGED, "its table of devices is not as it should be");
+    if (!has)
+        return store_query_fail(file, STORE_FILE_DAMAGED,
+                                "its table of devices is not as it should be");
     return STORE_FILE_GOOD;
+}
+
+/*
+ * A sound database of another program was named by mistake. One with our table, or an unsound one,
+ * is taken for ours, come to harm. Nothing may be written to the file before this.
+ */
+static enum store_file_status check_owner(struct store_file *file)
+{
+    char application[32];
+    char found[256];
+    bool has = false;
+    enum store_file_status status =
+        store_query_ask(file, "PRAGMA application_id", application, sizeof application);
+
+    if (status || strtol(application, NULL, 10) == APPLICATION_ID)
+        return status;
+    status = store_query_ask(file, "SELECT count(*) FROM sqlite_schema", found, sizeof found);
+    if (status || (strcmp(found, "0") == 0 && strcmp(application, "0") == 0))
+        return status;
+    status = has_table(file, &has);
+    if (status || has)
+        return status;
+    status = store_query_ask(file, "PRAGMA quick_check(1)", found, sizeof found);
+    if (!status && strcmp(found, "ok") == 0)
+        status = store_query_fail(file, STORE_FILE_FOREIGN, "it is a database of something else");
+    return status;
 }
 
 static enum store_file_status examine(struct store_file *file, bool read_only)
@@ -131,18 +112,18 @@ static enum store_file_status examine(struct store_file *file, bool read_only)
     char found[256];
     enum store_file_status status;
 
-    status = ask(file, "SELECT count(*) FROM sqlite_schema", found, sizeof found);
+    status = store_query_ask(file, "SELECT count(*) FROM sqlite_schema", found, sizeof found);
     if (!status && strcmp(found, "0") == 0 && !read_only) {
-        status = ask(file, "PRAGMA user_version", found, sizeof found);
+        status = store_query_ask(file, "PRAGMA user_version", found, sizeof found);
         if (!status && strcmp(found, "0") == 0)
             status = begin_schema(file);
     }
     if (!status)
         status = check_schema(file);
     if (!status)
-        status = ask(file, "PRAGMA quick_check(1)", found, sizeof found);
+        status = store_query_ask(file, "PRAGMA quick_check(1)", found, sizeof found);
     if (!status && strcmp(found, "ok") != 0)
-        status = fail(file, STORE_FILE_DAMAGED, found);
+        status = store_query_fail(file, STORE_FILE_DAMAGED, found);
     return status;
 }
 
@@ -192,27 +173,29 @@ static enum store_file_status prepare(struct store_file *file, struct device_tab
         error =
             sqlite3_create_function(file->db, "is_remembered", 1, SQLITE_UTF8 | SQLITE_DIRECTONLY,
                                     table, is_remembered, NULL, NULL);
-    return status_of(file, error);
+    return store_query_status(file, error);
 }
 
 /* Open for writing: write-ahead log, and no waiting for the disk but when the log is taken over. */
 static enum store_file_status open_writable(struct store_file *file, struct device_table *table)
 {
-    enum store_file_status status = run(file, "PRAGMA journal_mode = WAL;"
-                                              "PRAGMA synchronous = NORMAL;"
-                                              "PRAGMA journal_size_limit = 16777216");
+    enum store_file_status status = check_owner(file);
+
+    if (!status)
+        status = store_query_run(file, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
+                                       "PRAGMA journal_size_limit = 16777216");
 
     /* SQLite reads a file that it may not write, and one of which the header says so. */
     if (!status && sqlite3_db_readonly(file->db, "main") == 1)
         return access(file->path, W_OK) == 0
-                   ? fail(file, STORE_FILE_DAMAGED, "its header forbids writing")
-                   : fail(file, STORE_FILE_BROKEN, "it may not be written");
+                   ? store_query_fail(file, STORE_FILE_DAMAGED, "its header forbids writing")
+                   : store_query_fail(file, STORE_FILE_BROKEN, "it may not be written");
     if (!status)
         status = examine(file, false);
     if (!status)
         status = prepare(file, table);
     if (!status && stat(file->path, &file->identity) != 0)
-        status = fail(file, STORE_FILE_BROKEN, strerror(errno));
+        status = store_query_fail(file, STORE_FILE_BROKEN, strerror(errno));
     if (!status)
         file->checkpointer = store_checkpointer_start(file->db, file->path);
     return status;
@@ -228,7 +211,7 @@ static enum store_file_status open_as(struct store_file *file, const char *name,
         error = sqlite3_busy_timeout(file->db, BUSY_MS);
     if (!error)
         error = distrust(file->db);
-    return status_of(file, error);
+    return store_query_status(file, error);
 }
 
 /*
@@ -249,6 +232,8 @@ static enum store_file_status open_immutable(struct store_file *file)
     }
     snprintf(name + used, sizeof name - used, "?immutable=1");
     enum store_file_status status = open_as(file, name, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+    if (!status)
+        status = check_owner(file);
     return status ? status : examine(file, true);
 }
 
@@ -257,6 +242,8 @@ static enum store_file_status open_read_only(struct store_file *file)
     char log[sizeof file->path + sizeof "-wal"];
     enum store_file_status status = open_as(file, file->path, SQLITE_OPEN_READONLY);
 
+    if (!status)
+        status = check_owner(file);
     if (!status)
         status = examine(file, true);
     snprintf(log, sizeof log, "%s-wal", file->path);
@@ -289,12 +276,12 @@ enum store_file_status store_file_open(struct store_file *file, const char *path
     /* So that no name means anything special to SQLite. */
     int len = snprintf(file->path, sizeof file->path, "%s%s", path[0] == '/' ? "" : "./", path);
     if (len < 0 || (size_t)len >= PATH_MAX)
-        return fail(file, STORE_FILE_BROKEN, strerror(ENAMETOOLONG));
+        return store_query_fail(file, STORE_FILE_BROKEN, strerror(ENAMETOOLONG));
     if (stat(file->path, &found) == 0) {
         if (!S_ISREG(found.st_mode))
-            return fail(file, STORE_FILE_BROKEN, "it is not a regular file");
+            return store_query_fail(file, STORE_FILE_BROKEN, "it is not a regular file");
     } else if (errno != ENOENT || read_only) {
-        return fail(file, STORE_FILE_BROKEN, strerror(errno));
+        return store_query_fail(file, STORE_FILE_BROKEN, strerror(errno));
     }
     if (read_only) {
         status = open_read_only(file);
@@ -326,7 +313,7 @@ enum store_file_status store_file_load(struct store_file *file, struct device_ta
             device_table_removed_lost(table);
         }
     }
-    enum store_file_status status = status_of(file, result);
+    enum store_file_status status = store_query_status(file, result);
     sqlite3_finalize(statement);
     return status;
 }
@@ -341,7 +328,7 @@ enum store_file_status store_file_write(struct store_file *file, struct device_t
     if (removals > removed)
         removals = removed;
     enum store_file_status status =
-        status_of(file, store_batch_write(file, table, records, count, removals));
+        store_query_status(file, store_batch_write(file, table, records, count, removals));
     if (status) {
         /* May have happened by itself. */
         sqlite3_exec(file->db, "ROLLBACK", NULL, NULL, NULL);
@@ -356,12 +343,18 @@ enum store_file_status store_file_write(struct store_file *file, struct device_t
     return STORE_FILE_GOOD;
 }
 
-bool store_file_is_lost(const struct store_file *file)
+/* SQLite, as it is used here, only ever makes it longer. */
+enum store_file_loss store_file_loss(struct store_file *file)
 {
     struct stat found;
 
-    return stat(file->path, &found) != 0 || found.st_dev != file->identity.st_dev ||
-           found.st_ino != file->identity.st_ino;
+    if (stat(file->path, &found) != 0 || found.st_dev != file->identity.st_dev ||
+        found.st_ino != file->identity.st_ino || found.st_size == 0)
+        return STORE_FILE_GONE;
+    if (found.st_size < file->identity.st_size)
+        return STORE_FILE_CUT;
+    file->identity.st_size = found.st_size;
+    return STORE_FILE_THERE;
 }
 
 void store_file_close(struct store_file *file)
@@ -371,7 +364,7 @@ void store_file_close(struct store_file *file)
     store_checkpointer_stop(file->checkpointer);
     file->checkpointer = NULL;
     /* Beside another file of that name, what SQLite would tidy up is not ours. */
-    if (file->insert && store_file_is_lost(file))
+    if (file->insert && store_file_loss(file))
         sqlite3_db_config(file->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     sqlite3_finalize(file->insert);
     sqlite3_finalize(file->remove);

@@ -15,7 +15,8 @@
 /* How an attempt ended. */
 enum store_file_status {
     STORE_FILE_GOOD,
-    STORE_FILE_DAMAGED, /* it is no database of ours, or has come to harm: put it aside */
+    STORE_FILE_DAMAGED, /* it is no database, or one of ours that has come to harm: put it aside */
+    STORE_FILE_FOREIGN, /* it is a sound database of another program: leave it alone */
     STORE_FILE_BROKEN,  /* it cannot be used now; opening it again may help */
     STORE_FILE_REFUSED, /* likewise, but the file is fine: the disk is full, it is locked */
 };
@@ -28,7 +29,7 @@ struct store_file {
     sqlite3_stmt *insert;
     sqlite3_stmt *remove;
     struct store_checkpointer *checkpointer;
-    struct stat identity; /* of the file, to tell when it is another */
+    struct stat identity; /* of the file, to tell when it is another or shorter */
     char path[PATH_MAX + 2];
     char why[256]; /* of the last status but STORE_FILE_GOOD: a clause for people */
 };
@@ -52,8 +53,14 @@ enum store_file_status store_file_write(struct store_file *file, struct device_t
                                         const struct device_record *const *records, size_t count,
                                         size_t removals);
 
-/* True when there is no file under its name any more, or another one. */
-bool store_file_is_lost(const struct store_file *file);
+/* What has become of an open file since it was opened, or since the last look. */
+enum store_file_loss {
+    STORE_FILE_THERE,
+    STORE_FILE_CUT,  /* it is shorter than it was; or somebody has tidied it up */
+    STORE_FILE_GONE, /* there is none under its name any more, or another one, or it is empty */
+};
+
+enum store_file_loss store_file_loss(struct store_file *file);
 
 /* Close; does nothing when it is not open. */
 void store_file_close(struct store_file *file);

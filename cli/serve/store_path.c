@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#define ASIDE_MAX 100000
+#define ASIDE_MAX  100000
+#define LOCK_TRIES 100
 
 /* Names with their endings; cut ones are refused by the system. */
 #define NAME_SIZE (PATH_MAX + 32)
@@ -68,12 +70,31 @@ void store_path_drop_log(const char *path)
     }
 }
 
-int store_path_lock(const char *path, struct failure *failure)
+bool store_path_check(const char *path, struct failure *failure)
+{
+    struct stat found;
+
+    if (path[0] == '\0')
+        return failure_set(failure, EXIT_LOCAL_FAILURE, "the record's file has no name");
+    /* That there is none yet is usual, and what else may be wrong, opening it will tell. */
+    if (stat(path, &found) == 0 && !S_ISREG(found.st_mode))
+        return failure_set(failure, EXIT_LOCAL_FAILURE, "cannot open %s: it is not a regular file",
+                           path);
+    return true;
+}
+
+static void lock_name(const char *path, char name[static NAME_SIZE])
+{
+    snprintf(name, NAME_SIZE, "%s.lock", path);
+}
+
+/* Lock the file once; -1 with `failure` filled in. */
+static int lock_file(const char *path, struct failure *failure)
 {
     char name[NAME_SIZE];
 
-    snprintf(name, sizeof name, "%s.lock", path);
-    int lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0644);
+    lock_name(path, name);
+    int lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW, 0600);
     if (lock < 0) {
         failure_set(failure, EXIT_LOCAL_FAILURE, "cannot open %s: %s", name, strerror(errno));
         return -1;
@@ -88,4 +109,38 @@ int store_path_lock(const char *path, struct failure *failure)
         failure_set(failure, EXIT_LOCAL_FAILURE, "cannot lock %s: %s", name, strerror(errno));
     close(lock);
     return -1;
+}
+
+int store_path_lock(const char *path, struct failure *failure)
+{
+    for (unsigned i = 0; i < LOCK_TRIES; i++) {
+        int lock = lock_file(path, failure);
+        /* Between opening and locking, who had it before may have removed it. */
+        if (lock < 0 || store_path_is_locked(path, lock))
+            return lock;
+        close(lock);
+    }
+    failure_set(failure, EXIT_LOCAL_FAILURE, "cannot lock %s.lock: it keeps vanishing", path);
+    return -1;
+}
+
+bool store_path_is_locked(const char *path, int lock)
+{
+    char name[NAME_SIZE];
+    struct stat ours;
+    struct stat found;
+
+    lock_name(path, name);
+    return fstat(lock, &ours) == 0 && lstat(name, &found) == 0 && ours.st_dev == found.st_dev &&
+           ours.st_ino == found.st_ino;
+}
+
+void store_path_unlock(const char *path, int lock, bool remove)
+{
+    char name[NAME_SIZE];
+
+    lock_name(path, name);
+    if (remove && store_path_is_locked(path, lock))
+        unlink(name);
+    close(lock);
 }

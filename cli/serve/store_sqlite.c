@@ -85,14 +85,15 @@ static bool put_aside(struct store_sqlite *store, char *problem, size_t size)
 static bool renew(struct store_sqlite *store, char *problem, size_t size)
 {
     enum store_file_status status = STORE_FILE_DAMAGED;
-    bool lost = store_file_is_lost(&store->file);
+    enum store_file_loss loss = store_file_loss(&store->file);
+    bool lost = loss != STORE_FILE_THERE;
 
     store_file_close(&store->file);
-    if (lost) {
+    if (loss == STORE_FILE_GONE)
         store_path_drop_log(store->path);
-        snprintf(problem, size, "%s was deleted or replaced while in use; it is written anew",
-                 store->path);
-    }
+    if (lost)
+        snprintf(problem, size, "%s was %s while in use; it is written anew", store->path,
+                 loss == STORE_FILE_CUT ? "cut short" : "deleted, emptied or replaced");
     if (lost || !store->damaged)
         status = store_file_open(&store->file, store->path, false, store->table);
     if (status == STORE_FILE_DAMAGED) {
@@ -135,6 +136,24 @@ static bool write_batch(struct store_sqlite *store, uint32_t quiet_ms, bool *mor
     return false;
 }
 
+/* Take the lock again if somebody has removed it; without it the file may be another server's. */
+static bool keep_lock(struct store_sqlite *store, char *problem, size_t size)
+{
+    struct failure failure;
+
+    if (store_path_is_locked(store->path, store->lock))
+        return true;
+    int lock = store_path_lock(store->path, &failure);
+    if (lock < 0) {
+        store_file_close(&store->file);
+        snprintf(problem, size, "%s", failure.text);
+        return false;
+    }
+    close(store->lock);
+    store->lock = lock;
+    return true;
+}
+
 static bool flush(struct store_sqlite *store, uint32_t quiet_ms, uint64_t budget_ms, char *problem,
                   size_t size)
 {
@@ -144,7 +163,9 @@ static bool flush(struct store_sqlite *store, uint32_t quiet_ms, uint64_t budget
     problem[0] = '\0';
     if (store->path[0] == '\0')
         return false;
-    if ((!store->file.db || store_file_is_lost(&store->file)) && !renew(store, problem, size))
+    if (!keep_lock(store, problem, size))
+        return false;
+    if ((!store->file.db || store_file_loss(&store->file)) && !renew(store, problem, size))
         return false;
     while (write_batch(store, quiet_ms, &more, problem, size) && more &&
            clock_ms() - begin < budget_ms)
@@ -164,7 +185,7 @@ static void release(struct store_sqlite *store)
     store_file_close(&store->file);
     device_table_free(store->table);
     if (store->lock >= 0)
-        close(store->lock);
+        store_path_unlock(store->path, store->lock, false);
     free(store);
 }
 
@@ -211,6 +232,8 @@ static bool begin(struct store_sqlite *store, const struct store_sqlite_options 
         return failure_set(failure, EXIT_LOCAL_FAILURE, "cannot open %s: %s", options->path,
                            strerror(ENAMETOOLONG));
     if (writes) {
+        if (!store_path_check(options->path, failure))
+            return false;
         store->lock = store_path_lock(options->path, failure);
         if (store->lock < 0)
             return false;
@@ -245,6 +268,10 @@ bool store_sqlite_open(struct store *out, const struct store_sqlite_options *opt
     store->lock = -1;
     store->quiet_ms = options->quiet_ms ? options->quiet_ms : STORE_QUIET_MS;
     if (!begin(store, options, note, failure)) {
+        /* A server that does not start leaves nothing behind. */
+        if (store->lock >= 0)
+            store_path_unlock(store->path, store->lock, true);
+        store->lock = -1;
         release(store);
         return false;
     }

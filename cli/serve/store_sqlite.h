@@ -5,10 +5,11 @@
  * outcome, another version) is written by the next one; when a device was last seen and how often
  * it asked, at the latest by the first one after `quiet_ms`. After a power cut that much may be
  * missing, and the last transactions; the file is whole. What happens to the file meanwhile is
- * reported as a problem, and made good as soon as that is possible: it was deleted or replaced (it
- * is written anew), is found to be damaged (it is put aside, likewise), the disk is full.
+ * reported as a problem, and made good as soon as that is possible: it was deleted, replaced or cut
+ * short (it is written anew), is found to be damaged (it is put aside, likewise), the disk is full.
  *
- * One server at a time has a file: it holds a lock on PATH.lock, which stays when it ends.
+ * One server at a time has a file: it holds a lock on PATH.lock, which stays when it ends. Should
+ * somebody remove that, it is made again; while another server has it, nothing is written.
  */
 #ifndef CLI_STORE_SQLITE_H
 #define CLI_STORE_SQLITE_H
@@ -40,8 +41,8 @@ struct store_sqlite_options {
 /*
  * Open or create. A file that is no database, is damaged, or is of a version that this program
  * does not know is put aside as PATH.damaged-N, and a new one begun: `note` says so. With
- * `read_only` it is left alone, and that is a failure. False, with `failure` filled in, when the
- * file cannot be opened or created.
+ * `read_only` it is left alone, and that is a failure. A sound database of another program is left
+ * alone in any case. False, with `failure` filled in, when the file cannot be opened or created.
  */
 bool store_sqlite_open(struct store *out, const struct store_sqlite_options *options,
                        struct store_sqlite_note *note, struct failure *failure);

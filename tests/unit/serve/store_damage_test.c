@@ -1,12 +1,10 @@
 /*
- * A store's file that comes to harm, before it is opened and while it is in use.
+ * A store's file that came to harm before it is opened.
  */
 #include "tests/unit/serve/store_world.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -118,13 +116,44 @@ Test(store_damage, a_file_of_another_version_or_with_other_tables_is_put_aside)
     }
 }
 
-Test(store_damage, another_programs_database_is_put_aside_whole)
+/* Whether it writes or only reads: the file is as it was, and nothing was put beside it. */
+static void expect_left_alone(const char *sql)
 {
-    struct temp_path aside = temp_path(&temp, "record.db.damaged-1");
+    static const char *const endings[] = { ".damaged-1", ".lock", "-wal", "-shm" };
+    struct store_sqlite_note note;
+    struct failure failure = { 0 };
+    struct store store;
+    size_t len;
+    size_t len_after;
 
-    world_sql(path.text, "CREATE TABLE bookmark (title); INSERT INTO bookmark VALUES ('kept')");
-    expect_put_aside(aside.text, "something else");
-    cr_assert_str_eq(world_ask(aside.text, "SELECT title FROM bookmark"), "kept");
+    world_sql(path.text, sql);
+    char *before = file_read(path.text, &len);
+    for (int read_only = 0; read_only < 2; read_only++) {
+        struct store_sqlite_options options = { .path = path.text, .read_only = read_only };
+        cr_assert_not(store_sqlite_open(&store, &options, &note, &failure), "%s", sql);
+        cr_expect_eq(failure.code, EXIT_LOCAL_FAILURE);
+        cr_expect_not_null(strstr(failure.text, "something else"), "%s", failure.text);
+        cr_expect_null(strstr(failure.text, "damaged"), "%s", failure.text);
+    }
+    char *after = file_read(path.text, &len_after);
+    cr_assert(before && after);
+    cr_expect(len == len_after && memcmp(before, after, len) == 0, "%s: it was written to", sql);
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "record.db%s", endings[i]);
+        cr_expect_neq(access(temp_path(&temp, name).text, F_OK), 0, "%s: %s", sql, name);
+    }
+    free(before);
+    free(after);
+    cr_assert_eq(unlink(path.text), 0);
+}
+
+Test(store_damage, another_programs_database_is_left_alone)
+{
+    expect_left_alone("CREATE TABLE bookmark (title); INSERT INTO bookmark VALUES ('kept')");
+    expect_left_alone("PRAGMA application_id = 7; CREATE TABLE device (mac)");
+    expect_left_alone("PRAGMA user_version = 1; CREATE TABLE device (mac)");
+    expect_left_alone("PRAGMA application_id = 7");
 }
 
 Test(store_damage, code_in_the_file_is_not_run)
@@ -232,101 +261,4 @@ Test(store_damage, whatever_byte_is_wrong_the_record_is_sane_or_put_aside, .time
     }
     free(sound);
     cr_assert_gt(aside, 0);
-}
-
-Test(store_damage, a_file_that_is_deleted_in_use_is_written_anew)
-{
-    struct store store = world_open(path.text);
-
-    world_put(&store, 0, 20);
-    cr_assert_str_eq(world_flush(&store), "");
-    cr_assert_eq(unlink(path.text), 0);
-    world_put(&store, 20, 1);
-    cr_assert_not_null(strstr(world_flush(&store), "deleted or replaced"));
-    cr_assert_str_eq(world_flush(&store), "", "it is told once");
-    store.close(store.ctx);
-    store = world_open(path.text);
-    cr_assert_eq(store.count(store.ctx), 21);
-    store.close(store.ctx);
-}
-
-Test(store_damage, a_file_that_is_replaced_by_garbage_in_use_is_put_aside_and_written_anew)
-{
-    struct temp_path other = temp_path(&temp, "other");
-    struct temp_path aside = temp_path(&temp, "record.db.damaged-1");
-    struct store store = world_open(path.text);
-    char *text;
-
-    world_put(&store, 0, 20);
-    cr_assert_str_eq(world_flush(&store), "");
-    cr_assert(file_write(other.text, "garbage garbage garbage", 23));
-    cr_assert_eq(rename(other.text, path.text), 0);
-    cr_assert_not_null(strstr(world_flush(&store), aside.text));
-    cr_assert_str_eq(world_flush(&store), "");
-    store.close(store.ctx);
-    store = world_open(path.text);
-    cr_assert_eq(store.count(store.ctx), 20);
-    store.close(store.ctx);
-    text = file_read(aside.text, NULL);
-    cr_assert_str_eq(text, "garbage garbage garbage");
-    free(text);
-}
-
-#define SPOILT 12000
-
-Test(store_damage, a_file_that_is_spoilt_in_use_is_put_aside_and_written_anew)
-{
-    struct temp_path aside = temp_path(&temp, "record.db.damaged-1");
-    struct store store;
-    char garbage[4096];
-    struct stat found;
-    char problem[512] = "";
-    unsigned tries = 0;
-
-    /* More than SQLite keeps in memory. */
-    world_make(path.text, SPOILT);
-    store = world_open(path.text);
-    cr_assert_eq(stat(path.text, &found), 0);
-    memset(garbage, 0x5A, sizeof garbage);
-    int fd = open(path.text, O_WRONLY);
-    for (off_t at = 0; at < found.st_size; at += (off_t)sizeof garbage)
-        cr_assert_eq(pwrite(fd, garbage, sizeof garbage, at), sizeof garbage);
-    close(fd);
-    for (unsigned i = 0; i < SPOILT; i++) {
-        struct device_record record = world_device(i);
-        record.status = 200;
-        store.put(store.ctx, &record);
-    }
-    while (access(aside.text, F_OK) != 0 && tries++ < 10)
-        store.flush(store.ctx, 1000, problem, sizeof problem);
-    cr_assert_eq(access(aside.text, F_OK), 0, "%s", problem);
-    cr_assert_not_null(strstr(problem, aside.text), "%s", problem);
-    cr_assert_str_eq(world_flush(&store), "");
-    store.close(store.ctx);
-    store = world_open(path.text);
-    cr_assert_eq(store.count(store.ctx), SPOILT);
-    store.close(store.ctx);
-}
-
-Test(store_damage, with_a_full_disk_the_record_goes_on_and_is_written_when_there_is_room)
-{
-    struct store store = world_open(path.text);
-    struct rlimit before;
-    char problem[512];
-
-    /* A limit to the size of files takes the place of a full disk. */
-    signal(SIGXFSZ, SIG_IGN);
-    cr_assert_eq(getrlimit(RLIMIT_FSIZE, &before), 0);
-    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &(struct rlimit){ 65536, before.rlim_max }), 0);
-    world_put(&store, 0, 3000);
-    cr_assert_not(store.flush(store.ctx, 1000, problem, sizeof problem));
-    cr_assert_not_null(strstr(problem, "cannot write"), "%s", problem);
-    cr_assert_not(store.flush(store.ctx, 1000, problem, sizeof problem));
-    cr_assert_neq(problem[0], '\0');
-    cr_assert_eq(store.count(store.ctx), 3000);
-    cr_assert(world_has(&store, 2999));
-    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
-    cr_assert_str_eq(world_flush(&store), "");
-    cr_assert_str_eq(world_ask(path.text, "SELECT count(*) FROM device"), "3000");
-    store.close(store.ctx);
 }
