@@ -120,7 +120,8 @@ static bool begin_release(struct fleet_draft *draft, const char *name)
     release->line = draft->line;
     if (!fleet_name_parse(release->name, name))
         return fleet_complain(&draft->source, draft->line,
-                              "\"%s\" is no name of a release: 1 to %d visible ASCII characters",
+                              "\"%s\" is no name of a release: 1 to %d visible ASCII characters, "
+                              "without what begins a comment (\" #\", \" ;\")",
                               name, UPDATE_VERSION_SIZE - 1);
     draft->section = DRAFT_RELEASE;
     return true;

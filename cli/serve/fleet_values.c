@@ -116,6 +116,12 @@ bool fleet_family_parse(enum image_kind *out, const char *text)
     return *out != IMAGE_UNKNOWN;
 }
 
+/* What a catalogue takes for a comment where the name is said again: "A #2" would be A there. */
+static bool begins_comment(const char *text, size_t at)
+{
+    return (text[at] == '#' || text[at] == ';') && (at == 0 || text[at - 1] == ' ');
+}
+
 bool fleet_name_parse(char out[static UPDATE_VERSION_SIZE], const char *text)
 {
     size_t len = strlen(text);
@@ -123,7 +129,7 @@ bool fleet_name_parse(char out[static UPDATE_VERSION_SIZE], const char *text)
     if (len == 0 || len >= UPDATE_VERSION_SIZE || text[0] == ' ' || text[len - 1] == ' ')
         return false;
     for (size_t i = 0; i < len; i++) {
-        if (text[i] < ' ' || text[i] > '~')
+        if (text[i] < ' ' || text[i] > '~' || begins_comment(text, i))
             return false;
     }
     memcpy(out, text, len + 1);

@@ -21,7 +21,10 @@ bool fleet_time_parse(int64_t *out, const char *text);
 /* A chip family by its name: "esp8266", "esp32", "pico" or "rp2040". */
 bool fleet_family_parse(enum image_kind *out, const char *text);
 
-/* A release's name: 1 to 95 visible ASCII characters; spaces only between them. */
+/*
+ * A release's name: 1 to 95 visible ASCII characters; spaces only between them, and '#' and ';' not
+ * first nor behind a space.
+ */
 bool fleet_name_parse(char out[static UPDATE_VERSION_SIZE], const char *text);
 
 /*

@@ -56,6 +56,14 @@ static bool take_mac(struct mac *out, const struct value *value)
     return mac_parse(out, text);
 }
 
+/* Devices go by it: all that have none would share one record, and be held back together. */
+static bool is_address(const struct mac *mac)
+{
+    static const struct mac none = { { 0 } };
+
+    return !(mac->bytes[0] & 1) && !mac_equal(mac, &none);
+}
+
 static bool take_text(char *out, size_t size, const struct value *value)
 {
     if (value->len >= size)
@@ -205,6 +213,10 @@ static void take_field(struct update_claim *claim, const char *name, const char 
         refuse(claim, UPDATE_MALFORMED, field);
         return;
     }
+    if (field == UPDATE_FIELD_STA_MAC && !is_address(&claim->request.station)) {
+        refuse(claim, UPDATE_NO_ADDRESS, field);
+        return;
+    }
     claim->request.sent |= field;
 }
 
@@ -302,6 +314,9 @@ char *update_refusal_text(const struct update_parser *parser, char *out, size_t 
         break;
     case UPDATE_REPEATED:
         snprintf(out, size, "%s is there twice", name);
+        break;
+    case UPDATE_NO_ADDRESS:
+        snprintf(out, size, "%s is no device's address", name);
         break;
     }
     return out;

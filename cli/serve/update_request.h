@@ -65,6 +65,8 @@ enum update_refusal {
     UPDATE_MISSING,    /* a header that this client always sends is not there */
     UPDATE_MALFORMED,  /* a header's value is not what it must be */
     UPDATE_REPEATED,   /* an identity header is there twice */
+    UPDATE_NO_ADDRESS, /* the station's MAC is none that one device alone can have: of a group, of
+                          all, or zero, as of a chip whose own cannot be read */
 };
 
 /* Families that have a client: IMAGE_ESP8266, IMAGE_ESP32 and IMAGE_PICO, in this order. */

@@ -120,6 +120,8 @@ static const struct {
     { RELEASE "[default]\nrelease = A\nrelease = A\n", 5, "twice" },
     { "[release A]\nsketch =\n", 2, "no value" },
     { "[release A]\nsketch = # nothing\n", 2, "no value" },
+    { "[release A]\nsketch = a\n[release A #2]\nsketch = b\n", 3, "begins a comment" },
+    { "[release A;2]\nsketch = a\n[release A ;2]\nsketch = b\n", 3, "begins a comment" },
     { "\n[release A]\nfamily = esp32\n[release B]\nsketch = b\n", 2, "neither a sketch" },
     { RELEASE "\n[release B]", 4, "neither a sketch" },
     { RELEASE "[default]\n", 3, "does not name a release" },

@@ -115,6 +115,11 @@ Test(fleet_values, a_releases_name_can_be_reported_in_a_header)
     cr_assert_not(fleet_name_parse(name, "x "));
     cr_assert_not(fleet_name_parse(name, "t\xC3\xBCr"));
     cr_assert_not(fleet_name_parse(name, "a\tb"));
+    cr_assert_not(fleet_name_parse(name, "A #2"));
+    cr_assert_not(fleet_name_parse(name, "A ;2"));
+    cr_assert_not(fleet_name_parse(name, "#2"));
+    cr_assert_not(fleet_name_parse(name, ";"));
+    cr_assert(fleet_name_parse(name, "A#2;3"));
     memset(text, 'x', sizeof text);
     text[UPDATE_VERSION_SIZE] = '\0';
     cr_assert_not(fleet_name_parse(name, text));

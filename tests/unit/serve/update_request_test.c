@@ -228,6 +228,12 @@ static const struct value_case values[] = {
     { "x-ESP8266-STA-MAC", "18:FE:AA:AA:AA", UPDATE_MALFORMED },
     { "x-ESP8266-STA-MAC", "18:FE:*", UPDATE_MALFORMED },
     { "x-ESP8266-STA-MAC", "18:FE:AA:AA:AA:AA:AA:AA:AA:AA:AA", UPDATE_MALFORMED },
+    { "x-ESP8266-STA-MAC", "00:00:00:00:00:00", UPDATE_NO_ADDRESS },
+    { "x-ESP8266-STA-MAC", "FF:FF:FF:FF:FF:FF", UPDATE_NO_ADDRESS },
+    { "x-ESP8266-STA-MAC", "01:00:5E:00:00:01", UPDATE_NO_ADDRESS },
+    { "x-ESP8266-STA-MAC", "02:00:00:00:00:00", UPDATE_ACCEPTED },
+    { "x-ESP8266-STA-MAC", "00:00:00:00:00:01", UPDATE_ACCEPTED },
+    { "x-ESP8266-AP-MAC", "00:00:00:00:00:00", UPDATE_ACCEPTED },
     { "x-ESP8266-AP-MAC", "", UPDATE_MALFORMED },
     { "x-ESP8266-free-space", "0", UPDATE_ACCEPTED },
     { "x-ESP8266-free-space", "4294967295", UPDATE_ACCEPTED },
@@ -269,9 +275,19 @@ Test(update_request, values_are_read_whole_or_refused)
         update_parser_take(&parser, values[i].name, values[i].value);
         cr_assert_eq(update_parser_end(&parser), values[i].refusal, "%s: %s", values[i].name,
                      values[i].value);
-        if (values[i].refusal == UPDATE_MALFORMED)
+        if (values[i].refusal != UPDATE_ACCEPTED)
             cr_assert_eq(strstr(why(&parser), values[i].name), why(&parser), "%s", why(&parser));
     }
+}
+
+Test(update_request, a_mac_that_is_no_devices_is_said_to_be_none)
+{
+    struct update_parser parser;
+
+    cr_assert_eq(read_but(&parser, stock_esp32, "x-ESP32-STA-MAC", "00:00:00:00:00:00"),
+                 UPDATE_NO_ADDRESS);
+    cr_assert_str_eq(why(&parser), "x-ESP32-STA-MAC is no device's address");
+    cr_assert_not(parser.request.sent & UPDATE_FIELD_STA_MAC, "it would be logged as the device");
 }
 
 Test(update_request, texts_that_are_too_long_are_refused_not_cut)
