@@ -4,10 +4,10 @@
 #include "cli/serve/http_state.h"
 
 #include <event2/buffer.h>
+#include <event2/http_struct.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 /* ---- sending ---- */
 
@@ -27,41 +27,46 @@ static void on_complete(struct evhttp_request *request, void *ctx)
 
 void http_exchange_add(struct http_exchange *exchange, const char *name, const char *value)
 {
-    evhttp_add_header(evhttp_request_get_output_headers(exchange->request), name, value);
+    http_head_add(&exchange->server->head, name, value);
 }
 
-/* The date is put together once a second; libevent would do it for each answer. */
-static void add_date(struct http_exchange *exchange)
+/* Whether the connection goes on, for both ends of it, and for libevent. */
+static void add_connection(struct http_exchange *exchange)
 {
-    struct http_server *server = exchange->server;
-    time_t now = time(NULL);
-    struct tm tm;
+    const char *says = exchange->closes ? "close" : "keep-alive";
 
-    if (now != server->date_of && gmtime_r(&now, &tm)) {
-        strftime(server->date, sizeof server->date, "%a, %d %b %Y %H:%M:%S GMT", &tm);
-        server->date_of = now;
-    }
-    http_exchange_add(exchange, "Date", server->date);
+    /* To go on is what HTTP/1.1 does anyway. */
+    if (exchange->closes || exchange->is_old)
+        http_exchange_add(exchange, "Connection", says);
+    if (exchange->closes)
+        evhttp_add_header(evhttp_request_get_output_headers(exchange->request), "Connection", says);
 }
 
 void http_answer_send(struct http_exchange *exchange, unsigned status, uint64_t length)
 {
-    struct http_peer *peer = exchange->peer;
-    char text[24];
+    struct http_head *head = &exchange->server->head;
+    struct evbuffer *body = evhttp_request_get_output_buffer(exchange->request);
+    struct evbuffer *output = bufferevent_get_output(exchange->peer->stream);
 
-    if (status != 304) {
-        snprintf(text, sizeof text, "%" PRIu64, length);
-        http_exchange_add(exchange, "Content-Length", text);
-    }
     exchange->answered = true;
     exchange->status = status;
     exchange->body_length = exchange->is_head ? 0 : length;
-    add_date(exchange);
-    if (exchange->closes)
-        http_exchange_add(exchange, "Connection", "close");
+    if (status != 304)
+        http_head_add_number(head, "Content-Length", length);
+    add_connection(exchange);
+    if (http_head_finish(head, exchange->protocol, status, output)) {
+        evbuffer_add_buffer(output, body);
+    } else {
+        /* No memory: nothing is sent, and the connection ends. */
+        exchange->closes = true;
+        add_connection(exchange);
+        exchange->settles = false;
+        exchange->missing = exchange->body_length + 1;
+    }
+    /* Should the connection be lost, the request is libevent's to free. */
+    exchange->request->userdone = 1;
     evhttp_request_set_on_complete_cb(exchange->request, on_complete, exchange);
-    evhttp_send_reply(exchange->request, (int)status, NULL, NULL);
-    http_peer_sends(peer);
+    http_peer_sends(exchange->peer);
 }
 
 void http_exchange_reply(struct http_exchange *exchange, unsigned status, const char *type,

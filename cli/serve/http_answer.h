@@ -7,8 +7,9 @@
 #include "cli/serve/http_exchange.h"
 
 /*
- * Send the answer whose headers and body libevent's request has by now; `length` is that of the
- * body, or would be if it was asked for; a 304 has none.
+ * Send the answer whose headers the server's head, and whose body libevent's request has by now;
+ * `length` is that of the body, or would be if it was asked for; a 304 has none. libevent itself is
+ * told of the answer's end alone.
  */
 void http_answer_send(struct http_exchange *exchange, unsigned status, uint64_t length);
 

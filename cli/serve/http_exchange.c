@@ -22,9 +22,10 @@ static bool list_has(const char *list, const char *word)
     return false;
 }
 
-static bool is_connection(const struct evkeyval *header)
+/* Most names differ in their first letter. */
+static bool is_named(const struct evkeyval *header, const char *name)
 {
-    return (header->key[0] | 0x20) == 'c' && strcasecmp(header->key, "Connection") == 0;
+    return (header->key[0] | 0x20) == (name[0] | 0x20) && strcasecmp(header->key, name) == 0;
 }
 
 /*
@@ -32,7 +33,7 @@ static bool is_connection(const struct evkeyval *header)
  * the request's list after us, again and again, and needs but the one of that name: it is copied.
  * With HTTP/1.0 the default is to close; when not, is as libevent understands it.
  */
-static void take_headers(struct http_exchange *exchange, bool old)
+static void take_headers(struct http_exchange *exchange)
 {
     struct evkeyvalq *from = evhttp_request_get_input_headers(exchange->request);
     const struct evkeyval *header;
@@ -42,13 +43,14 @@ static void take_headers(struct http_exchange *exchange, bool old)
     TAILQ_CONCAT(&exchange->headers, from, next);
     TAILQ_FOREACH(header, &exchange->headers, next)
     {
-        if (!is_connection(header))
+        if (!is_named(header, "Connection"))
             continue;
         if (!connection)
             connection = header->value;
         exchange->closes = exchange->closes || list_has(header->value, "close");
     }
-    if (old && (!connection || strncasecmp(connection, "keep-alive", strlen("keep-alive")) != 0))
+    if (exchange->is_old &&
+        (!connection || strncasecmp(connection, "keep-alive", strlen("keep-alive")) != 0))
         exchange->closes = true;
     if (!exchange->closes && connection)
         evhttp_add_header(from, "Connection", connection);
@@ -56,20 +58,19 @@ static void take_headers(struct http_exchange *exchange, bool old)
 
 struct http_exchange *http_exchange_new(struct http_peer *peer, struct evhttp_request *request)
 {
-    struct http_exchange *exchange = calloc(1, sizeof *exchange);
+    struct http_exchange *exchange = malloc(sizeof *exchange);
 
     if (!exchange)
         return NULL;
-    exchange->server = peer->server;
-    exchange->peer = peer;
-    exchange->request = request;
+    *exchange = (struct http_exchange){ .server = peer->server, .peer = peer, .request = request };
     TAILQ_INIT(&exchange->headers);
     exchange->protocol = "-";
     exchange->closes = true;
     if (request) {
-        exchange->protocol = request->minor == 0 ? "HTTP/1.0" : "HTTP/1.1";
+        exchange->is_old = request->minor == 0;
+        exchange->protocol = exchange->is_old ? "HTTP/1.0" : "HTTP/1.1";
         exchange->is_head = evhttp_request_get_command(request) == EVHTTP_REQ_HEAD;
-        take_headers(exchange, request->minor == 0);
+        take_headers(exchange);
     }
     memcpy(exchange->address, peer->address, sizeof exchange->address);
     peer->server->answers++;
@@ -158,7 +159,14 @@ const char *http_exchange_address(const struct http_exchange *exchange)
 
 const char *http_exchange_header(const struct http_exchange *exchange, const char *name)
 {
-    return evhttp_find_header(&exchange->headers, name);
+    const struct evkeyval *header;
+
+    TAILQ_FOREACH(header, &exchange->headers, next)
+    {
+        if (is_named(header, name))
+            return header->value;
+    }
+    return NULL;
 }
 
 void http_exchange_headers(const struct http_exchange *exchange,

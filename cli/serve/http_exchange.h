@@ -26,6 +26,7 @@ struct http_exchange {
     const char *note;
     void *pointer;
     bool is_head;
+    bool is_old; /* HTTP/1.0 */
     const char *protocol;
     struct http_gist *gist; /* of a request that is refused, or NULL */
     char address[HTTP_ADDRESS_SIZE];

@@ -24,23 +24,29 @@
 
 void http_peer_written(struct http_peer *peer)
 {
-    peer->write_cb(peer->stream, peer->connection);
+    /* With nothing left to send libevent is done with the request at once. */
+    evhttp_send_reply_end(peer->exchange->request);
 }
 
-static void on_written(struct bufferevent *stream, void *ctx)
+void http_peer_check_written(struct http_peer *peer)
 {
-    struct http_peer *peer = ctx;
     struct http_exchange *exchange = peer->exchange;
 
-    if (peer->held || evbuffer_get_length(bufferevent_get_output(stream)) > 0)
+    if (!exchange || peer->held || evbuffer_get_length(bufferevent_get_output(peer->stream)) > 0)
         return;
-    if (exchange && exchange->settles && exchange->closes) {
+    if (exchange->settles && exchange->closes) {
         /* The other end need not wait with us. */
         peer->held = http_settle_hold(&peer->server->settle, peer);
         http_peer_finish(peer);
     }
     if (!peer->held)
         http_peer_written(peer);
+}
+
+static void on_written(struct bufferevent *stream, void *ctx)
+{
+    (void)stream;
+    http_peer_check_written(ctx);
 }
 
 static void on_event(struct bufferevent *stream, short what, void *ctx)
@@ -282,25 +288,23 @@ static void write_now(struct http_peer *peer)
     if (evbuffer_write(output, peer->fd) > 0 && evbuffer_get_length(output) > 0)
         evbuffer_write(output, peer->fd);
     evbuffer_freeze(output, 1);
-    if (evbuffer_get_length(output) > 0)
-        return;
-    bufferevent_disable(peer->stream, EV_WRITE);
-    bufferevent_trigger(peer->stream, EV_WRITE, BEV_OPT_DEFER_CALLBACKS);
 }
 
 void http_peer_sends(struct http_peer *peer)
 {
-    bufferevent_getcb(peer->stream, NULL, &peer->write_cb, &peer->event_cb, NULL);
+    bufferevent_getcb(peer->stream, NULL, NULL, &peer->event_cb, NULL);
     bufferevent_setcb(peer->stream, NULL, on_written, on_event, peer);
     /*
-     * libevent reads on, to learn of the end, and keeps what comes. That may be without limit, and
-     * whoever has only closed his side may still want the answer; a lost peer is seen in writing.
+     * What comes would be kept, without limit; and whoever has only closed his side may still want
+     * the answer. A lost peer is seen in writing.
      */
     bufferevent_disable(peer->stream, EV_READ);
     peer->active = http_server_now();
     peer->unsent = 0;
     if (!peer->server->options.tls)
         write_now(peer);
+    if (evbuffer_get_length(bufferevent_get_output(peer->stream)) > 0)
+        bufferevent_enable(peer->stream, EV_WRITE);
 }
 
 uint64_t http_peer_unsent(const struct http_peer *peer)

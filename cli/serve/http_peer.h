@@ -35,11 +35,10 @@ struct http_peer {
     bool refused;                   /* libevent's HTTP server has no part in it any more */
     bool half_closed;               /* refused, and will send no more */
     bool lingers;                   /* refused, and told so: only its end is waited for */
-    int64_t since;                /* of its begin, that of the head, or that of lingering, in ms */
-    int64_t active;               /* when a byte moved, in ms */
-    uint64_t unsent;              /* bytes that were still with us then */
-    bufferevent_data_cb write_cb; /* libevent's own, while an answer is under way */
-    bufferevent_event_cb event_cb;
+    int64_t since;                 /* of its begin, that of the head, or that of lingering, in ms */
+    int64_t active;                /* when a byte moved, in ms */
+    uint64_t unsent;               /* bytes that were still with us then */
+    bufferevent_event_cb event_cb; /* libevent's own, while an answer is under way */
     bool held; /* all is written; until it is acknowledged, libevent is not told */
     struct http_settling_list settling;
     char address[HTTP_ADDRESS_SIZE];
@@ -59,8 +58,11 @@ void http_peer_adopt(struct http_server *server);
 /* Ours to libevent's; NULL when there is none. */
 struct http_peer *http_peer_find(struct http_server *server, struct evhttp_connection *connection);
 
-/* An answer was handed to libevent: see to it that it is only sent, and nothing read. */
+/* An answer is in the stream's buffer: see to it that it is only sent, and nothing read. */
 void http_peer_sends(struct http_peer *peer);
+
+/* If all of the answer under way was sent, it ends; and with it the connection, if it is to. */
+void http_peer_check_written(struct http_peer *peer);
 
 /* All that was to be sent was handed to the kernel, and is not waited for: tell libevent. */
 void http_peer_written(struct http_peer *peer);

@@ -10,24 +10,6 @@
 
 #define METHOD_HEAD 1
 
-static const char *phrase(unsigned status)
-{
-    switch (status) {
-    case 405:
-        return "Method Not Allowed";
-    case 414:
-        return "URI Too Long";
-    case 431:
-        return "Request Header Fields Too Large";
-    case 501:
-        return "Not Implemented";
-    case 505:
-        return "HTTP Version Not Supported";
-    default:
-        return "Bad Request";
-    }
-}
-
 static void on_read(struct bufferevent *stream, void *ctx)
 {
     struct evbuffer *input = bufferevent_get_input(stream);
@@ -73,6 +55,7 @@ void http_refusal_begin(struct http_peer *peer)
 {
     const struct http_guard *guard = &peer->guard;
     struct evbuffer *output = bufferevent_get_output(peer->stream);
+    struct http_head *head = &peer->server->head;
     size_t len = strlen(guard->why) + 1;
     bool is_head = guard->method == METHOD_HEAD;
     struct http_gist gist;
@@ -88,14 +71,13 @@ void http_refusal_begin(struct http_peer *peer)
         peer->exchange->body_length = is_head ? 0 : len;
     }
     bufferevent_setcb(peer->stream, on_read, on_written, on_event, peer);
-    evbuffer_add_printf(output,
-                        "HTTP/1.1 %u %s\r\n"
-                        "Content-Type: text/plain; charset=utf-8\r\n"
-                        "Content-Length: %zu\r\n"
-                        "%s"
-                        "Connection: close\r\n\r\n",
-                        guard->status, phrase(guard->status), len,
-                        guard->status == 405 ? "Allow: GET, HEAD\r\n" : "");
+    http_head_begin(head);
+    http_head_add(head, "Content-Type", "text/plain; charset=utf-8");
+    http_head_add_number(head, "Content-Length", len);
+    if (guard->status == 405)
+        http_head_add(head, "Allow", "GET, HEAD");
+    http_head_add(head, "Connection", "close");
+    http_head_finish(head, "HTTP/1.1", guard->status, output);
     if (!is_head)
         evbuffer_add_printf(output, "%s\n", guard->why);
     bufferevent_enable(peer->stream, EV_READ | EV_WRITE);

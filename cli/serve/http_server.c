@@ -5,6 +5,7 @@
 #include "cli/serve/http_state.h"
 
 #include <errno.h>
+#include <event2/event.h>
 #include <event2/http_struct.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -49,9 +50,11 @@ static void on_request(struct evhttp_request *request, void *ctx)
     /* The target names another host, but we are no proxy: it is as good as a path. */
     request->flags &= ~EVHTTP_PROXY_REQUEST;
     peer->exchange = exchange;
+    http_head_begin(&server->head);
     server->options.handle(server->options.ctx, exchange);
     if (!exchange->answered)
         http_exchange_reply(exchange, 500, NULL, NULL, 0);
+    http_peer_check_written(peer);
 }
 
 /* ---- listening ---- */
@@ -279,6 +282,8 @@ void http_server_prepare_process(void)
     struct rlimit limit;
 
     signal(SIGPIPE, SIG_IGN);
+    /* Else libevent calls calloc(), several times for each header, which is the slowest of them. */
+    event_set_mem_functions(malloc, realloc, free);
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
         return;
     limit.rlim_cur = limit.rlim_max;

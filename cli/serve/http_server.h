@@ -56,7 +56,7 @@ struct http_server_options {
 /*
  * Once for the process, before the first server: have as many open files, and so connections, as
  * the system grants; and ignore SIGPIPE, for sendfile(2) to a peer that is gone cannot but raise
- * it.
+ * it. Comes before everything that libevent is asked for.
  */
 void http_server_prepare_process(void);
 
@@ -129,7 +129,10 @@ void *http_exchange_pointer(const struct http_exchange *exchange);    /* or NULL
 
 /* ---- answering ---- */
 
-/* Add a header to the answer. `value` must come from us: it has no controls. */
+/*
+ * Add a header to the answer. `value` must come from us: it has no controls. There is room for
+ * HTTP_HEAD_MAX bytes; an answer with more is not sent.
+ */
 void http_exchange_add(struct http_exchange *exchange, const char *name, const char *value);
 
 /*

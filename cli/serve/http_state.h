@@ -4,6 +4,7 @@
 #ifndef CLI_HTTP_STATE_H
 #define CLI_HTTP_STATE_H
 
+#include "cli/serve/http_head.h"
 #include "cli/serve/http_peer.h"
 #include "cli/serve/http_server.h"
 #include "cli/serve/http_settle.h"
@@ -11,7 +12,6 @@
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/listener.h>
-#include <time.h>
 
 #define HTTP_LISTENERS_MAX 16
 
@@ -31,8 +31,7 @@ struct http_server {
     size_t connections; /* in both lists */
     size_t answers;     /* exchanges there are */
     struct http_settle settle;
-    time_t date_of; /* the second that `date` says */
-    char date[32];
+    struct http_head head; /* of the answer that is being made */
 };
 
 /* Accept no more connections when there are as many as there may be. */
