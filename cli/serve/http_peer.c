@@ -299,7 +299,8 @@ void http_peer_sends(struct http_peer *peer)
      * the answer. A lost peer is seen in writing.
      */
     bufferevent_disable(peer->stream, EV_READ);
-    peer->active = http_server_now();
+    peer->began = http_server_now();
+    peer->active = peer->began;
     peer->unsent = 0;
     if (!peer->server->options.tls)
         write_now(peer);
@@ -337,6 +338,8 @@ static bool is_overdue(struct http_peer *peer, int64_t now)
     if (peer->lingers)
         return now - peer->since > HTTP_LINGER_MS;
     if (peer->exchange) {
+        if (now - peer->began > 1000 * (int64_t)options->answer_seconds)
+            return true;
         uint64_t unsent = http_peer_unsent(peer);
         if (unsent != peer->unsent)
             peer->active = now;

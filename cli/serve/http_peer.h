@@ -36,6 +36,7 @@ struct http_peer {
     bool half_closed;               /* refused, and will send no more */
     bool lingers;                   /* refused, and told so: only its end is waited for */
     int64_t since;                 /* of its begin, that of the head, or that of lingering, in ms */
+    int64_t began;                 /* of the answer that is or was under way, in ms */
     int64_t active;                /* when a byte moved, in ms */
     uint64_t unsent;               /* bytes that were still with us then */
     bufferevent_event_cb event_cb; /* libevent's own, while an answer is under way */

@@ -4,6 +4,7 @@
 #include "cli/serve/http_answer.h"
 #include "cli/serve/http_state.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <event2/event.h>
 #include <event2/http_struct.h>
@@ -17,8 +18,12 @@
 
 #define IDLE_SECONDS    30
 #define HEAD_SECONDS    30
+#define ANSWER_SECONDS  3600
 #define CONNECTIONS_MAX 16384
 #define BACKLOG         1024
+
+/* Descriptors that are left for files: the catalogue, its images, the log, the record. */
+#define DESCRIPTORS_KEPT 64
 
 /* More than the guard lets pass, so that libevent never is the one to refuse. */
 #define LIBEVENT_HEAD_MAX (4 * HTTP_GUARD_HEAD_MAX)
@@ -174,14 +179,45 @@ static void on_sweep(evutil_socket_t fd, short events, void *ctx)
     http_server_resume(server);
 }
 
+/* Files that are open now. */
+static unsigned count_descriptors(void)
+{
+    DIR *dir = opendir("/proc/self/fd");
+    unsigned count = 0;
+
+    while (dir && readdir(dir))
+        count++;
+    if (dir)
+        closedir(dir);
+    return count;
+}
+
+/* As many connections as there are descriptors for; where these are few, half of them. */
+static unsigned find_connections_max(void)
+{
+    struct rlimit limit;
+    rlim_t used = count_descriptors();
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+        return CONNECTIONS_MAX;
+    rlim_t left = limit.rlim_cur > used ? limit.rlim_cur - used : 0;
+    rlim_t kept = left / 2 < DESCRIPTORS_KEPT ? left / 2 : DESCRIPTORS_KEPT;
+    left -= kept;
+    if (left > CONNECTIONS_MAX)
+        return CONNECTIONS_MAX;
+    return left > 0 ? (unsigned)left : 1;
+}
+
 static void fill_in_defaults(struct http_server_options *options)
 {
     if (options->idle_seconds == 0)
         options->idle_seconds = IDLE_SECONDS;
     if (options->head_seconds == 0)
         options->head_seconds = HEAD_SECONDS;
+    if (options->answer_seconds == 0)
+        options->answer_seconds = ANSWER_SECONDS;
     if (options->connections_max == 0)
-        options->connections_max = CONNECTIONS_MAX;
+        options->connections_max = find_connections_max();
 }
 
 struct event_base *http_server_base_new(void)
@@ -205,7 +241,8 @@ static bool start(struct http_server *server)
     server->adopt = event_new(server->base, -1, 0, on_adopt, server);
     server->sweep = event_new(server->base, -1, EV_PERSIST, on_sweep, server);
     if (!http_settle_init(&server->settle, server->base,
-                          1000 * (int64_t)server->options.idle_seconds) ||
+                          1000 * (int64_t)server->options.idle_seconds,
+                          1000 * (int64_t)server->options.answer_seconds) ||
         !server->http || !server->adopt || !server->sweep)
         return false;
     evhttp_set_bevcb(server->http, http_peer_begin, server);

@@ -41,7 +41,10 @@ struct http_server_options {
     unsigned idle_seconds;    /* without a byte either way, a connection is closed; 0: 30 */
     unsigned head_seconds;    /* from a connection's, or a request's, first byte to the end of its
                                  headers, a connection is closed after so long; 0: 30 */
-    unsigned connections_max; /* at once; more wait until one ends. 0: 16384 */
+    unsigned answer_seconds;  /* from an answer's begin until its last byte is acknowledged; then
+                                 the connection is closed, however busy it is. 0: 3600 */
+    unsigned connections_max; /* at once, whoever they are from; more wait until one ends. 0: 16384,
+                                 or fewer, so that descriptors are left for everything else */
     void (*handle)(void *ctx, struct http_exchange *exchange);
 
     /*

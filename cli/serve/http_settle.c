@@ -14,13 +14,21 @@
 /* How often the acknowledgements are looked at. */
 #define PERIOD_MS 20
 
+/*
+ * At how many of them, in turn: each costs three questions to the kernel, and with thousands of
+ * readers others would have to wait meanwhile.
+ */
+#define TURNS_MAX 256
+
 struct http_settling {
-    LIST_ENTRY(http_settling) link;
+    TAILQ_ENTRY(http_settling) link;
     LIST_ENTRY(http_settling) peer_link;
+    struct http_settling_queue *queue; /* that it is in */
     struct http_peer *peer;
     struct http_exchange *exchange; /* NULL: the one under way, and the connection is held */
     uint64_t target; /* acknowledged bytes of the connection when the answer is all there */
     uint64_t missing;
+    int64_t since;  /* when the answer began, in ms */
     int64_t active; /* when `missing` last changed, in ms */
 };
 
@@ -76,7 +84,7 @@ static uint64_t find_missing(const struct http_settling *settling)
 }
 
 /* True when nothing more will be acknowledged. */
-static bool is_over(struct http_settling *settling, int64_t now, int64_t idle_ms)
+static bool is_over(struct http_settling *settling, int64_t now, const struct http_settle *settle)
 {
     /* In this order: what is acknowledged before the end is seen. */
     bool lost = is_lost(settling->peer->fd);
@@ -85,7 +93,22 @@ static bool is_over(struct http_settling *settling, int64_t now, int64_t idle_ms
     if (missing != settling->missing)
         settling->active = now;
     settling->missing = missing;
-    return missing == 0 || lost || now - settling->active > idle_ms;
+    return missing == 0 || lost || now - settling->active > settle->idle_ms ||
+           now - settling->since > settle->answer_ms;
+}
+
+/* Move an entry to the end of another queue, or of the same. */
+static void move(struct http_settling *settling, struct http_settling_queue *to)
+{
+    struct http_settle *settle = &settling->peer->server->settle;
+
+    TAILQ_REMOVE(settling->queue, settling, link);
+    settle->count -= settling->queue == &settle->queue;
+    settling->queue = to;
+    if (!to)
+        return;
+    TAILQ_INSERT_TAIL(to, settling, link);
+    settle->count += to == &settle->queue;
 }
 
 static void end(struct http_settling *settling)
@@ -94,7 +117,7 @@ static void end(struct http_settling *settling)
     struct http_exchange *exchange = settling->exchange;
     uint64_t missing = settling->missing;
 
-    LIST_REMOVE(settling, link);
+    move(settling, NULL);
     LIST_REMOVE(settling, peer_link);
     free(settling);
     if (exchange) {
@@ -127,36 +150,31 @@ static void on_timer(evutil_socket_t fd, short events, void *ctx)
 {
     struct http_settle *settle = ctx;
     struct http_settling *settling;
-    struct http_settling *next;
     int64_t now = http_server_now();
+    size_t turns = settle->count < TURNS_MAX ? settle->count : TURNS_MAX;
 
     (void)fd;
     (void)events;
-    for (settling = LIST_FIRST(&settle->list); settling; settling = next) {
-        next = LIST_NEXT(settling, link);
-        if (!is_over(settling, now, settle->idle_ms))
-            continue;
-        if (settling->exchange) {
+    while (turns-- > 0 && (settling = TAILQ_FIRST(&settle->queue)) != NULL) {
+        bool over = is_over(settling, now, settle);
+        move(settling, over && !settling->exchange ? &settle->over : &settle->queue);
+        if (over && settling->exchange)
             end_answer(settling);
-        } else {
-            LIST_REMOVE(settling, link);
-            LIST_INSERT_HEAD(&settle->over, settling, link);
-        }
     }
     /* These close their connections, and so end what others there are of the same. */
-    for (settling = LIST_FIRST(&settle->over); settling; settling = next) {
-        next = LIST_NEXT(settling, link);
+    while ((settling = TAILQ_FIRST(&settle->over)) != NULL)
         end(settling);
-    }
-    if (!LIST_EMPTY(&settle->list))
+    if (!TAILQ_EMPTY(&settle->queue))
         start_timer(settle);
 }
 
-bool http_settle_init(struct http_settle *settle, struct event_base *base, int64_t idle_ms)
+bool http_settle_init(struct http_settle *settle, struct event_base *base, int64_t idle_ms,
+                      int64_t answer_ms)
 {
-    LIST_INIT(&settle->list);
-    LIST_INIT(&settle->over);
+    TAILQ_INIT(&settle->queue);
+    TAILQ_INIT(&settle->over);
     settle->idle_ms = idle_ms;
+    settle->answer_ms = answer_ms;
     settle->timer = evtimer_new(base, on_timer, settle);
     return settle->timer != NULL;
 }
@@ -174,9 +192,12 @@ static struct http_settling *begin(struct http_settle *settle, struct http_peer 
     settling->target = find_target(peer->fd);
     settling->missing = *missing;
     settling->active = http_server_now();
-    if (LIST_EMPTY(&settle->list))
+    settling->since = peer->began;
+    if (TAILQ_EMPTY(&settle->queue))
         start_timer(settle);
-    LIST_INSERT_HEAD(&settle->list, settling, link);
+    settling->queue = &settle->queue;
+    TAILQ_INSERT_TAIL(&settle->queue, settling, link);
+    settle->count++;
     LIST_INSERT_HEAD(&peer->settling, settling, peer_link);
     return settling;
 }

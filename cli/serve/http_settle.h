@@ -18,16 +18,20 @@ struct http_peer;
 struct http_settling;
 
 LIST_HEAD(http_settling_list, http_settling);
+TAILQ_HEAD(http_settling_queue, http_settling);
 
 struct http_settle {
-    struct http_settling_list list;
-    struct http_settling_list over; /* held connections that are being ended */
-    struct event *timer;            /* runs while the list has entries */
-    int64_t idle_ms;                /* without an acknowledgement for so long, none will come */
+    struct http_settling_queue queue; /* the one to be looked at next is first */
+    size_t count;                     /* in it */
+    struct http_settling_queue over;  /* held connections that are being ended */
+    struct event *timer;              /* runs while the queue has entries */
+    int64_t idle_ms;                  /* without an acknowledgement for so long, none will come */
+    int64_t answer_ms;                /* an answer that began so long ago is given up */
 };
 
 /* False without memory. */
-bool http_settle_init(struct http_settle *settle, struct event_base *base, int64_t idle_ms);
+bool http_settle_init(struct http_settle *settle, struct event_base *base, int64_t idle_ms,
+                      int64_t answer_ms);
 
 /*
  * The answer under way was handed to the kernel, and is the last of its connection. False when
