@@ -19,7 +19,7 @@
 #define REMEMBERED 64
 
 /* Of every so many milliseconds, so many at most are spent on hashes. */
-#define PERIOD_MS 4000
+#define PERIOD_MS (1000 * CREDENTIALS_WAIT_SECONDS)
 #define BUDGET_MS 1000
 
 struct keyed {
@@ -222,7 +222,7 @@ static bool is_remembered(const struct credentials *credentials, const struct ke
     return found;
 }
 
-/* Whether there is time for a hash; see credentials_accept(). */
+/* Whether there is time for a hash; see credentials_check(). */
 static bool has_budget(struct credentials *credentials, uint64_t now_ms)
 {
     if (now_ms - credentials->period_ms >= PERIOD_MS) {
@@ -235,9 +235,6 @@ static bool has_budget(struct credentials *credentials, uint64_t now_ms)
 static bool hash_matches(struct credentials *credentials, const char *hash, const char *password)
 {
     uint64_t begin = clock_ms();
-
-    if (!has_budget(credentials, begin))
-        return false;
     const char *made = crypt_r(password, hash, &credentials->work);
     bool equal = made && strlen(made) == strlen(hash) && secret_equal(made, hash, strlen(hash));
     credentials->spent_ms += clock_ms() - begin;
@@ -245,36 +242,41 @@ static bool hash_matches(struct credentials *credentials, const char *hash, cons
     return equal;
 }
 
-static bool check(struct credentials *credentials, const struct basic_auth *given)
+static enum credentials_verdict check(struct credentials *credentials,
+                                      const struct basic_auth *given)
 {
     struct keyed pair = keyed_make(credentials, given->user, given->password);
     const struct user *user = find_user(credentials, given->user);
     bool plain = user && user->hash[0] == '\0';
 
     if (is_remembered(credentials, &pair) || (plain && keyed_equal(&user->pair, &pair)))
-        return true;
+        return CREDENTIALS_ACCEPTED;
     if (!credentials->costly)
-        return false;
+        return CREDENTIALS_REFUSED;
+    if (!has_budget(credentials, clock_ms()))
+        return CREDENTIALS_PUT_OFF;
     /* A name that is not known, or has no hash, takes as long as one that has. */
     bool hashed = user && !plain;
     if (!hash_matches(credentials, hashed ? user->hash : credentials->costly->hash,
                       given->password) ||
         !hashed)
-        return false;
+        return CREDENTIALS_REFUSED;
     credentials->remembered[credentials->remembered_count++ % REMEMBERED] = pair;
-    return true;
+    return CREDENTIALS_ACCEPTED;
 }
 
-bool credentials_accept(struct credentials *credentials, const char *authorization)
+enum credentials_verdict credentials_check(struct credentials *credentials,
+                                           const char *authorization)
 {
     struct basic_auth given;
-    bool accepted;
+    enum credentials_verdict verdict = CREDENTIALS_REFUSED;
 
     if (!authorization)
-        return false;
-    accepted = basic_auth_parse(&given, authorization) && check(credentials, &given);
+        return CREDENTIALS_REFUSED;
+    if (basic_auth_parse(&given, authorization))
+        verdict = check(credentials, &given);
     secret_wipe(&given, sizeof given);
-    return accepted;
+    return verdict;
 }
 
 void credentials_free(struct credentials *credentials)

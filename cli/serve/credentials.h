@@ -17,6 +17,15 @@ struct credentials;
 #define CREDENTIALS_FILE_MAX (1024 * 1024)
 #define CREDENTIALS_MAX      1000 /* users */
 
+enum credentials_verdict {
+    CREDENTIALS_REFUSED,
+    CREDENTIALS_ACCEPTED,
+    CREDENTIALS_PUT_OFF, /* to be asked again, in CREDENTIALS_WAIT_SECONDS */
+};
+
+/* After so long there is time for hashes again. */
+#define CREDENTIALS_WAIT_SECONDS 4
+
 /* Bytes of a user's name, or a password or hash, with the final NUL. */
 #define CREDENTIALS_TEXT_SIZE 256
 
@@ -41,10 +50,11 @@ bool credentials_are_exposed(const char *path);
  * remembered, so that devices that come again are answered at once.
  *
  * Hashes are made to take time, which other devices would have to wait: one second in four at most
- * is spent on them. What comes then with a password that was never right before is refused without
- * a look at it.
+ * is spent on them. What comes then with a password that was never right before is put off without
+ * a look at it: it may be right.
  */
-bool credentials_accept(struct credentials *credentials, const char *authorization);
+enum credentials_verdict credentials_check(struct credentials *credentials,
+                                           const char *authorization);
 
 /* NULL is allowed. */
 void credentials_free(struct credentials *credentials);

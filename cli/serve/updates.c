@@ -33,25 +33,36 @@ static bool is_get(const struct http_exchange *exchange)
     return strcmp(http_exchange_method(exchange), "GET") == 0;
 }
 
-bool updates_admit(struct credentials *credentials, struct http_exchange *exchange)
-{
-    static const char text[] = "name and password, please\n";
-
-    if (!credentials ||
-        credentials_accept(credentials, http_exchange_header(exchange, "Authorization")))
-        return true;
-    http_exchange_set_note(exchange, "unauthorized", http_exchange_pointer(exchange));
-    http_exchange_add(exchange, "WWW-Authenticate", "Basic realm=\"espota-c\", charset=\"UTF-8\"");
-    http_exchange_reply(exchange, 401, "text/plain", text, sizeof text - 1);
-    return false;
-}
-
 static void reply_text(struct http_exchange *exchange, unsigned status, const char *text)
 {
     char line[256];
     int len = snprintf(line, sizeof line, "%s\n", text);
 
     http_exchange_reply(exchange, status, "text/plain", line, (size_t)len);
+}
+
+bool updates_admit(struct credentials *credentials, struct http_exchange *exchange)
+{
+    const char *authorization = http_exchange_header(exchange, "Authorization");
+    char wait[16];
+
+    switch (credentials ? credentials_check(credentials, authorization) : CREDENTIALS_ACCEPTED) {
+    case CREDENTIALS_ACCEPTED:
+        return true;
+    case CREDENTIALS_PUT_OFF:
+        http_exchange_set_note(exchange, "put-off", http_exchange_pointer(exchange));
+        snprintf(wait, sizeof wait, "%d", CREDENTIALS_WAIT_SECONDS);
+        http_exchange_add(exchange, "Retry-After", wait);
+        reply_text(exchange, 503, "too many passwords to check; again in a moment, please");
+        break;
+    case CREDENTIALS_REFUSED:
+        http_exchange_set_note(exchange, "unauthorized", http_exchange_pointer(exchange));
+        http_exchange_add(exchange, "WWW-Authenticate",
+                          "Basic realm=\"espota-c\", charset=\"UTF-8\"");
+        reply_text(exchange, 401, "name and password, please");
+        break;
+    }
+    return false;
 }
 
 static void reply(struct http_exchange *exchange, const struct decision *decision,

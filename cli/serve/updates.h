@@ -31,8 +31,8 @@ void updates_handle(void *ctx, struct http_exchange *exchange);
 void updates_done(void *ctx, struct http_exchange *exchange, const struct http_result *result);
 
 /*
- * Check an exchange's credentials (NULL: none are needed); false when it was answered with 401.
- * For every listener.
+ * Check an exchange's credentials (NULL: none are needed); false when it was answered, with 401
+ * or 503. For every listener.
  */
 bool updates_admit(struct credentials *credentials, struct http_exchange *exchange);
 

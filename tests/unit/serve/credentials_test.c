@@ -1,10 +1,12 @@
 #include "cli/serve/credentials.h"
 
 #include "cli/serve/basic_auth.h"
+#include "tests/support/deadline.h"
 #include "tests/support/temp.h"
 
 #include <criterion/criterion.h>
 #include <crypt.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +19,11 @@ static struct credentials *parse(const char *text)
 
     cr_assert_not_null(credentials, "%s", failure.text);
     return credentials;
+}
+
+static bool accepts(struct credentials *credentials, const char *authorization)
+{
+    return credentials_check(credentials, authorization) == CREDENTIALS_ACCEPTED;
 }
 
 /* Text in base64, as a header. */
@@ -65,11 +72,11 @@ Test(credentials, a_pair_from_the_file_is_accepted_and_no_other)
 
     for (size_t round = 0; round < 2; round++) {
         for (size_t i = 0; i < sizeof right / sizeof *right; i++)
-            cr_expect(credentials_accept(credentials, header(right[i])), "%s", right[i]);
+            cr_expect(accepts(credentials, header(right[i])), "%s", right[i]);
         for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
-            cr_expect_not(credentials_accept(credentials, header(wrong[i])), "%s", wrong[i]);
+            cr_expect_not(accepts(credentials, header(wrong[i])), "%s", wrong[i]);
     }
-    cr_assert_not(credentials_accept(credentials, NULL));
+    cr_assert_not(accepts(credentials, NULL));
     credentials_free(credentials);
     credentials_free(NULL);
 }
@@ -85,16 +92,16 @@ Test(credentials, hashes_of_crypt_are_understood)
                  crypt_r("secret", salts[i], &work));
         struct credentials *credentials = parse(text);
         for (size_t round = 0; round < 3; round++) {
-            cr_expect(credentials_accept(credentials, header("door:secret")), "%s", salts[i]);
-            cr_expect(credentials_accept(credentials, header("plain:plain")));
-            cr_expect(credentials_accept(credentials, header("roof:open")));
-            cr_expect_not(credentials_accept(credentials, header("door:Secret")));
-            cr_expect_not(credentials_accept(credentials, header("roof:secret")));
-            cr_expect_not(credentials_accept(credentials, header("nobody:secret")));
+            cr_expect(accepts(credentials, header("door:secret")), "%s", salts[i]);
+            cr_expect(accepts(credentials, header("plain:plain")));
+            cr_expect(accepts(credentials, header("roof:open")));
+            cr_expect_not(accepts(credentials, header("door:Secret")));
+            cr_expect_not(accepts(credentials, header("roof:secret")));
+            cr_expect_not(accepts(credentials, header("nobody:secret")));
         }
         /* The hash itself is no password. */
         snprintf(text, sizeof text, "door:%s", crypt_r("secret", salts[i], &work));
-        cr_expect_not(credentials_accept(credentials, header(text)));
+        cr_expect_not(accepts(credentials, header(text)));
         credentials_free(credentials);
     }
 }
@@ -112,9 +119,9 @@ Test(credentials, more_right_pairs_than_are_remembered_are_all_right)
     struct credentials *credentials = parse(text);
     for (unsigned i = 0; i < 200; i++) {
         snprintf(pair, sizeof pair, "u%u:p%u", i % 100, i % 100);
-        cr_expect(credentials_accept(credentials, header(pair)), "%s", pair);
+        cr_expect(accepts(credentials, header(pair)), "%s", pair);
         snprintf(pair, sizeof pair, "u%u:p%u", i % 100, i % 100 + 1);
-        cr_expect_not(credentials_accept(credentials, header(pair)), "%s", pair);
+        cr_expect_not(accepts(credentials, header(pair)), "%s", pair);
     }
     credentials_free(credentials);
     free(text);
@@ -128,12 +135,52 @@ Test(credentials, a_flood_of_wrong_ones_does_not_keep_out_who_was_right_before)
     /* So costly that a few use up the time there is for hashes. */
     snprintf(text, sizeof text, "door:%s", crypt_r("secret", "$6$rounds=200000$salt", &work));
     struct credentials *credentials = parse(text);
-    cr_assert(credentials_accept(credentials, header("door:secret")));
+    cr_assert(accepts(credentials, header("door:secret")));
     for (unsigned i = 0; i < 50; i++) {
         snprintf(text, sizeof text, "door:wrong%u", i);
-        cr_assert_not(credentials_accept(credentials, header(text)));
-        cr_assert(credentials_accept(credentials, header("door:secret")));
+        cr_assert_not(accepts(credentials, header(text)));
+        cr_assert(accepts(credentials, header("door:secret")));
     }
+    credentials_free(credentials);
+}
+
+/* Try wrong passwords until the time for hashes is used up; each has a name of its own. */
+static bool use_up(struct credentials *credentials)
+{
+    int64_t deadline = deadline_after(20000);
+    char text[64];
+
+    for (unsigned i = 0; deadline_left(deadline) > 0; i++) {
+        snprintf(text, sizeof text, "door:wrong%u", i);
+        enum credentials_verdict verdict = credentials_check(credentials, header(text));
+        if (verdict == CREDENTIALS_PUT_OFF)
+            return true;
+        cr_assert_eq(verdict, CREDENTIALS_REFUSED);
+    }
+    return false;
+}
+
+Test(credentials, who_may_be_right_is_put_off_when_there_is_no_time_and_not_refused)
+{
+    struct crypt_data work = { 0 };
+    int64_t deadline = deadline_after(60000);
+    char text[256];
+    enum credentials_verdict verdict;
+
+    snprintf(text, sizeof text, "plain:plain\ndoor:%s",
+             crypt_r("secret", "$6$rounds=20000$salt", &work));
+    struct credentials *credentials = parse(text);
+    cr_assert(use_up(credentials), "wrong passwords may take all the time there is");
+    cr_expect_eq(credentials_check(credentials, header("door:secret")), CREDENTIALS_PUT_OFF);
+    /* What can be told without a hash is told. */
+    cr_expect_eq(credentials_check(credentials, header("plain:plain")), CREDENTIALS_ACCEPTED);
+    cr_expect_eq(credentials_check(credentials, NULL), CREDENTIALS_REFUSED);
+    cr_expect_eq(credentials_check(credentials, "Basic ="), CREDENTIALS_REFUSED);
+    do {
+        poll(NULL, 0, 50);
+        verdict = credentials_check(credentials, header("door:secret"));
+    } while (verdict == CREDENTIALS_PUT_OFF && deadline_left(deadline) > 0);
+    cr_expect_eq(verdict, CREDENTIALS_ACCEPTED);
     credentials_free(credentials);
 }
 
@@ -174,7 +221,7 @@ Test(credentials, lines_have_their_limits)
         struct credentials *credentials = credentials_parse(text, len + 2, "users", &failure);
         cr_expect_eq(credentials != NULL, len < CREDENTIALS_TEXT_SIZE);
         text[len + 2] = '\0';
-        cr_expect(!credentials || credentials_accept(credentials, header(text)));
+        cr_expect(!credentials || accepts(credentials, header(text)));
         credentials_free(credentials);
     }
     cr_assert_str_eq(failure.text, "users, line 1: it has a name or a password that is too long");
@@ -191,7 +238,7 @@ Test(credentials, a_file_may_have_so_many_users_and_no_more)
         len += (size_t)sprintf(text + len, "user%u:p\n", i);
     struct credentials *credentials = credentials_parse(text, len, "users", &failure);
     cr_assert_not_null(credentials);
-    cr_assert(credentials_accept(credentials, header("user999:p")));
+    cr_assert(accepts(credentials, header("user999:p")));
     credentials_free(credentials);
     len += (size_t)sprintf(text + len, "more:p\n");
     cr_assert_null(credentials_parse(text, len, "users", &failure));
@@ -211,7 +258,7 @@ Test(credentials, are_read_from_a_file_that_only_its_owner_should_read)
     cr_assert_not(credentials_are_exposed(path.text));
     cr_assert(file_write(path.text, "door:secret\n", 12));
     struct credentials *credentials = credentials_load(path.text, &failure);
-    cr_assert(credentials_accept(credentials, header("door:secret")));
+    cr_assert(accepts(credentials, header("door:secret")));
     credentials_free(credentials);
     cr_assert_eq(chmod(path.text, 0640), 0);
     cr_assert(credentials_are_exposed(path.text));
