@@ -1,6 +1,7 @@
 #include "cli/serve/image_facts.h"
 
 #include "cli/image/gunzip.h"
+#include "cli/serve/md5_lanes.h"
 
 #include <errno.h>
 #include <string.h>
@@ -45,48 +46,54 @@ static bool read_source(const void *ctx, uint64_t offset, void *out, size_t len)
     return read_fully(*fd, offset, out, len);
 }
 
-/* The digests that are made in one reading: of the bytes as they are, and with each flash mode. */
+/*
+ * The digests that are made in one reading: of the bytes as they are, which nearly always is one of
+ * those with each flash mode, and of these.
+ */
 struct digests {
-    struct digest md5[1 + IMAGE_FACTS_MODES];
-    unsigned count;
+    bool has_plain;
+    struct digest plain;
+    bool has_modes;
+    uint8_t mode; /* that the header has */
+    struct md5_lanes modes;
     struct digest sha256;
 };
 
-static void digests_init(struct digests *digests, bool has_modes)
+_Static_assert(MD5_LANES == IMAGE_FACTS_MODES, "a lane for each mode");
+
+static void digests_init(struct digests *digests, bool has_modes, uint8_t mode)
 {
-    digests->count = has_modes ? 1 + IMAGE_FACTS_MODES : 1;
-    for (unsigned i = 0; i < digests->count; i++)
-        digest_init(&digests->md5[i], DIGEST_MD5);
+    digests->has_modes = has_modes;
+    digests->mode = mode;
+    digests->has_plain = !has_modes || mode >= IMAGE_FACTS_MODES;
+    digest_init(&digests->plain, DIGEST_MD5);
+    md5_lanes_init(&digests->modes, MODE_AT);
     digest_init(&digests->sha256, DIGEST_SHA256);
 }
 
-/* Take a piece in; the first one has the whole header. */
-static void digests_update(struct digests *digests, bool is_first, uint8_t *piece, size_t len)
+static void digests_update(struct digests *digests, const uint8_t *piece, size_t len)
 {
-    uint8_t mode = 0;
-
     digest_update(&digests->sha256, piece, len);
-    digest_update(&digests->md5[0], piece, len);
-    if (is_first && len > MODE_AT)
-        mode = piece[MODE_AT];
-    for (unsigned i = 1; i < digests->count; i++) {
-        if (is_first && len > MODE_AT)
-            piece[MODE_AT] = (uint8_t)(i - 1);
-        digest_update(&digests->md5[i], piece, len);
-    }
-    if (is_first && len > MODE_AT)
-        piece[MODE_AT] = mode;
+    if (digests->has_plain)
+        digest_update(&digests->plain, piece, len);
+    if (digests->has_modes)
+        md5_lanes_update(&digests->modes, piece, len);
 }
 
 /* Add what the digests say of the bytes up to here; they may be continued. */
 static void digests_note(const struct digests *digests, struct image_facts *facts)
 {
-    struct digest copy;
+    uint8_t(*out)[DIGEST_MD5_SIZE] = &facts->running_md5[facts->running_md5_count];
+    struct digest plain = digests->plain;
+    struct md5_lanes modes = digests->modes;
 
-    for (unsigned i = 0; i < digests->count; i++) {
-        copy = digests->md5[i];
-        digest_finish(&copy, facts->running_md5[facts->running_md5_count++]);
-    }
+    facts->running_md5_count += digests->has_modes ? 1 + IMAGE_FACTS_MODES : 1;
+    if (digests->has_modes)
+        md5_lanes_finish(&modes, out + 1);
+    if (digests->has_plain)
+        digest_finish(&plain, out[0]);
+    else
+        memcpy(out[0], out[1 + digests->mode], DIGEST_MD5_SIZE);
 }
 
 /*
@@ -115,7 +122,7 @@ static bool digest_range(struct digests *digests, const struct sketch *sketch, u
         size_t len = end - begin < sizeof piece ? (size_t)(end - begin) : sizeof piece;
         if (!read_fully(sketch->fd, begin, piece, len))
             return false;
-        digests_update(digests, begin == 0, piece, len);
+        digests_update(digests, piece, len);
         begin += len;
     }
     return true;
@@ -127,12 +134,15 @@ static bool take_running(struct image_facts *facts, const struct sketch *sketch)
     bool is_esp = image->kind == IMAGE_ESP8266 || image->kind == IMAGE_ESP32;
     uint64_t end = covered(sketch);
     struct digests digests;
+    uint8_t mode = 0;
 
     facts->chip = image_chip(image);
     facts->flash_size = is_esp ? image->esp.flash_size : 0;
     if (!is_esp && image->kind != IMAGE_PICO)
         return true;
-    digests_init(&digests, is_esp);
+    if (!read_fully(sketch->fd, MODE_AT, &mode, 1))
+        return false;
+    digests_init(&digests, is_esp, mode);
     if (!digest_range(&digests, sketch, 0, end))
         return false;
     digests_note(&digests, facts);
