@@ -150,6 +150,15 @@ static void add_mac_field(struct window *w, const struct client *client, const c
     end_line(w);
 }
 
+/* The number of the RP2040's flash chip. */
+static void add_serial_number(struct window *w, const struct client *client, uint64_t number)
+{
+    begin_field(w, client, "Chip-ID");
+    for (unsigned shift = 64; shift > 0; shift -= 8)
+        add_byte_digits(w, (uint8_t)(number >> (shift - 8)), upper_digits);
+    end_line(w);
+}
+
 /* What the ESP families tell of themselves, and the RP2040 does not. */
 static void add_sketch(struct window *w, const struct client *client,
                        const struct ota_identity *identity)
@@ -171,7 +180,11 @@ static void add_sketch(struct window *w, const struct client *client,
 static void add_identity(struct window *w, const struct client *client,
                          const struct ota_identity *identity, enum ota_target target)
 {
-    if (identity->family != IMAGE_ESP32)
+    if (identity->family == IMAGE_ESP32)
+        add(w, "Cache-Control: no-cache\r\n");
+    else if (identity->family == IMAGE_PICO)
+        add_serial_number(w, client, identity->chip_id);
+    else
         add_number_field(w, client, "Chip-ID", identity->chip_id);
     add_mac_field(w, client, "STA-MAC", identity->station);
     add_mac_field(w, client, "AP-MAC", identity->access_point);
@@ -225,8 +238,6 @@ size_t ota_puller_request_text(const struct ota_puller_request *request, size_t 
     add(&w, client->agent);
     end_line(&w);
     add(&w, "Connection: close\r\n");
-    /* The words of the stock HTTPClient; what they say is that nothing must be compressed. */
-    add(&w, "Accept-Encoding: identity;q=1,chunked;q=0.1,*;q=0\r\n");
     if (request->credentials) {
         add(&w, "Authorization: Basic ");
         add_base64(&w, request->credentials);

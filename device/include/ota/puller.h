@@ -48,7 +48,7 @@ enum ota_pull_result {
 /* Who asks. Texts are visible ASCII; pointers stay the caller's and must outlive the puller. */
 struct ota_identity {
     enum image_kind family; /* IMAGE_ESP8266, IMAGE_ESP32 or IMAGE_PICO: which client's headers */
-    uint32_t chip_id;       /* ESP8266, RP2040 */
+    uint64_t chip_id;       /* ESP8266: sent in decimal; RP2040: as 16 hexadecimal digits */
     uint8_t station[6];     /* MAC addresses */
     uint8_t access_point[6];
     uint64_t free_space;  /* bytes that a new sketch can have */

@@ -1,4 +1,5 @@
 #include "tests/unit/device/puller_rig.h"
+#include "tests/unit/serve/stock_requests.h"
 
 #include <criterion/criterion.h>
 
@@ -11,70 +12,68 @@ static void setup(void)
 
 TestSuite(puller_request, .init = setup);
 
-#define ACCEPT "Accept-Encoding: identity;q=1,chunked;q=0.1,*;q=0\r\n"
-#define MD5    "a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5"
-#define SHA256 "BEBEBEBEBEBEBEBEBEBEBEBEBEBEBEBEBEBEBEBEBEBEBEBEBEBEBEBEBEBEBEBE"
+#define STOCK_URL "http://127.0.0.1:8080/firmware.bin"
 
-static const char esp8266[] = "GET /firmware.bin HTTP/1.0\r\n"
-                              "Host: 192.0.2.1:8080\r\n"
-                              "User-Agent: ESP8266-http-Update\r\n"
-                              "Connection: close\r\n" ACCEPT "x-ESP8266-Chip-ID: 3830442\r\n"
-                              "x-ESP8266-STA-MAC: 18:FE:AA:AA:AA:AA\r\n"
-                              "x-ESP8266-AP-MAC: 1A:FE:AA:AA:AA:AB\r\n"
-                              "x-ESP8266-free-space: 671744\r\n"
-                              "x-ESP8266-sketch-size: 373940\r\n"
-                              "x-ESP8266-sketch-md5: " MD5 "\r\n"
-                              "x-ESP8266-chip-size: 4194304\r\n"
-                              "x-ESP8266-sdk-version: 2.2.2-dev(38a443e)\r\n"
-                              "x-ESP8266-mode: sketch\r\n"
-                              "x-ESP8266-version: DOOR-7-g14f53a19\r\n"
-                              "\r\n";
+/* The identity of the stock clients' requests, but for what differs. */
+static void identify(enum image_kind family)
+{
+    static const uint8_t station[] = { 0x18, 0xFE, 0xAA, 0xAA, 0xAA, 0xAA };
+
+    rig_identify(&rig, family);
+    memcpy(rig.identity.station, station, sizeof station);
+    memcpy(rig.identity.access_point, station, sizeof station);
+    rig.identity.access_point[0] = 0x1A;
+    cr_assert(hex_decode(rig.identity.sketch_md5, sizeof rig.identity.sketch_md5, STOCK_MD5,
+                         strlen(STOCK_MD5)));
+    cr_assert(hex_decode(rig.identity.sketch_sha256, sizeof rig.identity.sketch_sha256,
+                         STOCK_SHA256, strlen(STOCK_SHA256)));
+    rig.identity.version = STOCK_VERSION;
+}
+
+/* What it asks is that request, to the byte. */
+static void expect_request(const struct stock_header *header)
+{
+    char expected[2048];
+    size_t used = (size_t)snprintf(expected, sizeof expected, "GET /firmware.bin HTTP/1.0\r\n");
+
+    for (; header->name; header++)
+        used += (size_t)snprintf(expected + used, sizeof expected - used, "%s: %s\r\n",
+                                 header->name, header->value);
+    snprintf(expected + used, sizeof expected - used, "\r\n");
+    rig_ask_for(&rig, STOCK_URL);
+    cr_assert_str_eq(rig.request, expected);
+}
 
 Test(puller_request, of_an_esp8266_is_the_stock_clients)
 {
-    rig.identity.version = "DOOR-7-g14f53a19";
-    rig_ask(&rig);
-    cr_assert_str_eq(rig.request, esp8266);
+    identify(IMAGE_ESP8266);
+    rig.identity.chip_id = 0xAAAAAA;
+    expect_request(stock_esp8266);
 }
 
 Test(puller_request, of_an_esp32_is_the_stock_clients)
 {
-    rig_identify(&rig, IMAGE_ESP32);
-    rig.identity.version = "1.0";
-    rig.identity.sdk_version = "v4.4.7-dirty";
-    rig_ask(&rig);
-    cr_assert_str_eq(rig.request,
-                     "GET /firmware.bin HTTP/1.0\r\n"
-                     "Host: 192.0.2.1:8080\r\n"
-                     "User-Agent: ESP32-http-Update\r\n"
-                     "Connection: close\r\n" ACCEPT "x-ESP32-STA-MAC: 18:FE:AA:AA:AA:AA\r\n"
-                     "x-ESP32-AP-MAC: 1A:FE:AA:AA:AA:AB\r\n"
-                     "x-ESP32-free-space: 671744\r\n"
-                     "x-ESP32-sketch-size: 373940\r\n"
-                     "x-ESP32-sketch-md5: " MD5 "\r\n"
-                     "x-ESP32-sketch-sha256: " SHA256 "\r\n"
-                     "x-ESP32-chip-size: 4194304\r\n"
-                     "x-ESP32-sdk-version: v4.4.7-dirty\r\n"
-                     "x-ESP32-mode: sketch\r\n"
-                     "x-ESP32-version: 1.0\r\n"
-                     "\r\n");
+    identify(IMAGE_ESP32);
+    rig.identity.free_space = 1310720;
+    rig.identity.sketch_size = 918064;
+    rig.identity.sdk_version = "v5.1.4-497-gdc859c1e67-dirty";
+    expect_request(stock_esp32);
 }
 
 Test(puller_request, of_an_rp2040_is_the_stock_clients)
 {
-    rig_identify(&rig, IMAGE_PICO);
-    rig.identity.version = "1.0";
+    identify(IMAGE_PICO);
+    rig.identity.chip_id = 0xE6614C311B4B6E2D;
     rig.identity.sdk_version = NULL;
+    expect_request(stock_pico);
+}
+
+Test(puller_request, of_an_rp2040_has_all_digits_of_its_number)
+{
+    rig_identify(&rig, IMAGE_PICO);
+    rig.identity.chip_id = 0x0A;
     rig_ask(&rig);
-    cr_assert_str_eq(rig.request, "GET /firmware.bin HTTP/1.0\r\n"
-                                  "Host: 192.0.2.1:8080\r\n"
-                                  "User-Agent: Pico-HTTP-Update\r\n"
-                                  "Connection: close\r\n" ACCEPT "x-Pico-Chip-ID: 3830442\r\n"
-                                  "x-Pico-STA-MAC: 18:FE:AA:AA:AA:AA\r\n"
-                                  "x-Pico-AP-MAC: 1A:FE:AA:AA:AA:AB\r\n"
-                                  "x-Pico-Mode: sketch\r\n"
-                                  "x-Pico-Version: 1.0\r\n"
-                                  "\r\n");
+    cr_assert(rig_has_line(&rig, "x-Pico-Chip-ID: 000000000000000A"));
 }
 
 Test(puller_request, without_a_version_there_is_no_such_header)
@@ -147,7 +146,7 @@ Test(puller_request, carries_credentials_in_base64)
         cr_assert(ota_puller_init(&rig.puller, &rig.config));
         rig_ask(&rig);
         cr_expect(rig_has_line(&rig, rows[i].line), "%s", rows[i].line);
-        cr_expect(strstr(rig.request, "q=0\r\nAuthorization: Basic ") != NULL);
+        cr_expect(strstr(rig.request, "close\r\nAuthorization: Basic ") != NULL);
         ota_puller_abort(&rig.puller, 0);
     }
 }
@@ -166,20 +165,28 @@ Test(puller_request, leaves_no_credentials_in_memory)
 
 Test(puller_request, is_the_same_in_whatever_pieces_it_goes_out)
 {
+    static char whole[sizeof rig.request];
+    size_t len;
+
     rig.identity.version = "DOOR-7-g14f53a19";
+    rig_ask(&rig);
+    memcpy(whole, rig.request, sizeof whole);
+    len = strlen(whole);
+    cr_assert(len > 300);
+    ota_puller_abort(&rig.puller, 0);
     for (size_t piece = 1; piece < 700; piece = piece * 3 + 1) {
         rig.room = piece;
         rig_ask(&rig);
-        while (rig.sent < sizeof esp8266 - 1) {
+        while (rig.sent < len) {
             size_t before = rig.sent;
             rig.room = piece;
             ota_puller_on_sendable(&rig.puller, rig.now);
             rig_pass(&rig, 0);
             cr_assert(rig.sent > before);
         }
-        cr_assert_str_eq(rig.request, esp8266);
+        cr_assert_str_eq(rig.request, whole);
         ota_puller_on_sendable(&rig.puller, rig.now);
-        cr_assert_eq(rig.sent, sizeof esp8266 - 1);
+        cr_assert_eq(rig.sent, len);
         ota_puller_abort(&rig.puller, 0);
     }
 }
