@@ -3,6 +3,7 @@
 #include "puller_attempt.h"
 #include "puller_transfer.h"
 #include "puller_url.h"
+#include "puller_verdict.h"
 
 #include <string.h>
 
@@ -85,6 +86,8 @@ bool ota_puller_start(struct ota_puller *puller, const char *url, enum ota_targe
         ota_puller_fail(puller, OTA_PULL_NOT_CONNECTED);
     else if (!identity_is_sound(config->identity))
         ota_puller_fail(puller, OTA_PULL_SEND_FAILED);
+    else
+        (void)ota_puller_can_begin(puller);
     puller->url = puller->start;
     return true;
 }
@@ -201,7 +204,7 @@ uint32_t ota_puller_poll(struct ota_puller *puller, uint32_t now_ms)
 void ota_puller_abort(struct ota_puller *puller, int error)
 {
     if (!ota_puller_is_idle(puller))
-        ota_puller_fail(puller, error);
+        ota_puller_fail(puller, error ? error : OTA_PULL_CONNECTION_LOST);
 }
 
 bool ota_puller_is_idle(const struct ota_puller *puller)
@@ -217,6 +220,11 @@ enum ota_pull_result ota_puller_result(const struct ota_puller *puller)
 int ota_puller_error(const struct ota_puller *puller)
 {
     return puller->error;
+}
+
+bool ota_puller_is_given_up(const struct ota_puller *puller)
+{
+    return puller->is_given_up;
 }
 
 const char *ota_puller_offered_version(const struct ota_puller *puller)

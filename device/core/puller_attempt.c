@@ -40,17 +40,21 @@ void ota_puller_release(struct ota_puller *p)
     p->holds = false;
 }
 
-void ota_puller_finish(struct ota_puller *p, enum ota_pull_result result, int error)
+void ota_puller_end(struct ota_puller *p, enum ota_pull_result result, int error, const char *text)
 {
     ota_puller_close(p);
     ota_puller_release(p);
     p->state = OTA_PULLER_IDLE;
     p->result = result;
     p->error = error;
-    ota_puller_emit(p, (struct ota_pull_event){ .kind = OTA_PULL_EVENT_DONE,
-                                                .result = result,
-                                                .error = error,
-                                                .text = ota_pull_error_text(error) });
+    ota_puller_emit(
+        p, (struct ota_pull_event){
+               .kind = OTA_PULL_EVENT_DONE, .result = result, .error = error, .text = text });
+}
+
+void ota_puller_finish(struct ota_puller *p, enum ota_pull_result result, int error)
+{
+    ota_puller_end(p, result, error, ota_pull_error_text(error));
 }
 
 void ota_puller_fail(struct ota_puller *p, int error)
@@ -98,12 +102,24 @@ void ota_puller_break(struct ota_puller *p, int error, uint32_t now_ms)
                                                 .text = ota_pull_error_text(error) });
 }
 
+/* There is something that the rest could be put behind, and a way to know the rest. */
+static bool can_go_on(const struct ota_puller *p)
+{
+    return p->is_kept && p->given > 0 &&
+           (p->has_md5 || (p->etag[0] != '\0' && !p->config->resumes_by_md5_alone));
+}
+
 void ota_puller_ask(struct ota_puller *p, uint32_t now_ms)
 {
     const struct ota_puller_config *config = p->config;
     const struct ota_pull_net *net = config->net;
 
-    p->is_range = p->is_kept && p->given > 0 && (p->has_md5 || p->etag[0] != '\0');
+    /* Somebody else may have begun since start(), or a redirect. */
+    if (!p->holds && ota_updater_is_running(config->updater)) {
+        ota_puller_fail(p, OTA_ERROR_RUNNING);
+        return;
+    }
+    p->is_range = can_go_on(p);
     p->sent = 0;
     ota_puller_emit(p, (struct ota_pull_event){ .kind = OTA_PULL_EVENT_ASKING,
                                                 .text = p->url.text,

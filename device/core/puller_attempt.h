@@ -24,6 +24,9 @@ void ota_puller_break(struct ota_puller *p, int error, uint32_t now_ms);
 /* It is over. `error` is 0 unless `result` is OTA_PULL_FAILED. */
 void ota_puller_finish(struct ota_puller *p, enum ota_pull_result result, int error);
 
+/* The same, told with another text than the error's; it need be valid during the call alone. */
+void ota_puller_end(struct ota_puller *p, enum ota_pull_result result, int error, const char *text);
+
 /* It is over: OTA_PULL_FAILED. */
 void ota_puller_fail(struct ota_puller *p, int error);
 

@@ -3,27 +3,9 @@
 #include "puller_answer.h"
 #include "puller_attempt.h"
 #include "puller_lines.h"
+#include "puller_verdict.h"
 
 #include <string.h>
-
-/* The updater's errors that the stock client finds by itself, and has numbers for. */
-static int error_of(enum ota_error error)
-{
-    switch (error) {
-    case OTA_OK:
-        return OTA_PULL_CONNECTION_LOST; /* aborted, by somebody else */
-    case OTA_ERROR_SPACE:
-        return OTA_PULL_SPACE;
-    case OTA_ERROR_MD5:
-        return OTA_PULL_FAULTY_MD5;
-    case OTA_ERROR_MAGIC_BYTE:
-        return OTA_PULL_BAD_HEADER;
-    case OTA_ERROR_NEW_FLASH_CONFIG:
-        return OTA_PULL_WRONG_FLASH;
-    default:
-        return (int)error;
-    }
-}
 
 /* --- The answer ------------------------------------------------------------------------------- */
 
@@ -31,7 +13,6 @@ static void receive(struct ota_puller *p, uint32_t len, uint32_t now_ms)
 {
     p->state = OTA_PULLER_BODY;
     p->left = len;
-    p->flash_worked = false;
     p->deadline =
         ota_puller_deadline(now_ms, p->config->receive_timeout_ms, OTA_PULL_RECEIVE_TIMEOUT_MS);
     ota_puller_emit(p, (struct ota_pull_event){
@@ -74,10 +55,12 @@ static void accept_whole(struct ota_puller *p, uint32_t now_ms)
         ota_puller_fail(p, fault);
         return;
     }
+    if (answer->has_md5 && !ota_puller_wants(p, answer->md5))
+        return;
     ota_puller_release(p);
     error = ota_updater_begin(updater, answer->length, p->target);
     if (error) {
-        ota_puller_fail(p, error_of(error));
+        ota_puller_fail_by_updater(p, error);
         return;
     }
     p->holds = true;
@@ -90,6 +73,7 @@ static void accept_whole(struct ota_puller *p, uint32_t now_ms)
         p->etag[0] = '\0';
     p->was_offered = true;
     p->is_kept = true;
+    ota_puller_look_at_none(p);
     p->size = (uint32_t)answer->length;
     p->given = 0;
     p->reported = 0;
@@ -111,13 +95,18 @@ static bool continues(const struct ota_puller *p)
     if ((p->etag[0] != '\0' && answer->other_etag) ||
         (p->has_md5 && answer->has_md5 && !is_same_md5))
         return false;
-    return is_same_etag || is_same_md5;
+    return is_same_md5 || (is_same_etag && !p->config->resumes_by_md5_alone);
 }
 
-/* What the updater has cannot be completed: it is dropped when a whole image comes. */
+/*
+ * What the updater has cannot be completed: it is dropped when a whole image comes. There was a
+ * break before, so this has no end of its own.
+ */
 static void begin_again(struct ota_puller *p, uint32_t now_ms)
 {
     p->is_kept = false;
+    if (p->attempts < UINT8_MAX)
+        p->attempts++;
     ota_puller_ask_anew_after(p, 0, now_ms);
 }
 
@@ -224,6 +213,8 @@ static void body_ended(struct ota_puller *p, uint32_t now_ms)
         ota_puller_break(p, OTA_PULL_CONNECTION_LOST, now_ms);
         return;
     }
+    if (!ota_puller_wants_what_came(p))
+        return;
     ota_puller_close(p);
     p->state = OTA_PULLER_WRITING;
     (void)ota_updater_finish(p->config->updater, false);
@@ -233,7 +224,7 @@ static void count(struct ota_puller *p, uint32_t taken)
 {
     p->given += taken;
     p->left -= taken;
-    if (p->given > p->furthest) {
+    if (p->given > p->furthest && p->given - p->furthest >= OTA_PULL_PROGRESS) {
         p->furthest = p->given;
         p->attempts = 0;
     }
@@ -246,7 +237,7 @@ static void updater_ended(struct ota_puller *p)
 
     p->holds = false;
     if (!ota_updater_has_succeeded(updater))
-        ota_puller_fail(p, error_of(ota_updater_error(updater)));
+        ota_puller_fail_by_updater(p, ota_updater_error(updater));
     else
         ota_puller_finish(p, OTA_PULL_OK, OTA_PULL_SOUND);
 }
@@ -260,6 +251,7 @@ size_t ota_puller_take_body(struct ota_puller *p, const char *bytes, size_t len,
         return 0;
     p->deadline =
         ota_puller_deadline(now_ms, p->config->receive_timeout_ms, OTA_PULL_RECEIVE_TIMEOUT_MS);
+    ota_puller_look_at(p, bytes, taken);
     count(p, (uint32_t)taken);
     if (!ota_updater_is_running(updater))
         updater_ended(p);

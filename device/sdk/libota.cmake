@@ -64,6 +64,7 @@ set(LIBOTA_PULLER_SOURCES
     device/core/puller_request.c
     device/core/puller_transfer.c
     device/core/puller_url.c
+    device/core/puller_verdict.c
     device/core/puller_word.c)
 
 # Digests by Mbed TLS; by BearSSL it would be common/digest_bearssl.c.

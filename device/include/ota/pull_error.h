@@ -19,7 +19,7 @@ enum ota_pull_error {
     OTA_PULL_NOT_FOUND = -102,     /* 404 */
     OTA_PULL_FORBIDDEN = -103,     /* 403 */
     OTA_PULL_WRONG_CODE = -104,    /* another status; too many redirects, or none to follow */
-    OTA_PULL_FAULTY_MD5 = -105,    /* x-MD5 is no MD5, is there twice, or is not the image's */
+    OTA_PULL_FAULTY_MD5 = -105,    /* x-MD5 is no MD5, or is there twice */
     OTA_PULL_BAD_HEADER = -106,    /* not a sketch, or not one that runs on this chip */
     OTA_PULL_WRONG_FLASH = -107,   /* configured for a larger flash */
     OTA_PULL_UNAUTHORIZED = -108,  /* 401 */

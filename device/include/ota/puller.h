@@ -16,13 +16,20 @@
  *   image has changed, it begins again. It has broken when the connection is lost, cannot be made
  *   again or is silent, and when the server says that it is unable for now (408, 429, 5xx). A
  *   question that no image was offered to in answer fails at once, as stock: it can be asked again.
+ *   A strong ETag is the server's word that the bytes are the same (RFC 9110, section 8.8.1), and
+ *   is taken for that: see `resumes_by_md5_alone` for servers that give it lightly.
  * - Every attempt begins at the address that was given: a redirect is for once.
  * - A redirected request keeps its identity headers. Credentials go to the first server alone, and
  *   https is never left for http.
  * - Transfer-Encoding and Content-Encoding are refused, and two Content-Lengths that differ.
- * - x-MD5 is expected of the image before a byte is written, as with stock. When it tells that the
- *   image is the sketch that runs already (ota/updater.h), that is no update: a server that never
- *   says 304 would else have the device restart for ever.
+ * - x-MD5 is expected of the image before a byte is written, as with stock.
+ * - The sketch that runs already is no update: a server that never says 304 would else have the
+ *   device restart for ever. With x-MD5 that is known by the first bytes (ota/updater.h), without
+ *   it when all have come, by size and digest of the identity's sketch.
+ * - Nor is the sketch that the bootloader has given up, when the identity names it.
+ * - Nobody is asked for what could not be taken: when an update is running, or the updater would
+ *   refuse any (a sketch on trial, a restart that is due). To a server that counts, an offer that
+ *   comes to nothing is a failure.
  * - Everything has a limit: the answer's header, each silence, and all of it.
  */
 #ifndef OTA_PULLER_H
@@ -41,7 +48,7 @@
 /* How it ended; the numbers are those of stock HTTPUpdateResult. */
 enum ota_pull_result {
     OTA_PULL_FAILED = 0,
-    OTA_PULL_NO_UPDATE = 1, /* 304, or the sketch that runs already */
+    OTA_PULL_NO_UPDATE = 1, /* 304; or the sketch that runs already, or was given up */
     OTA_PULL_OK = 2,        /* the new image counts: restart the device */
 };
 
@@ -58,6 +65,11 @@ struct ota_identity {
     uint8_t sketch_sha256[DIGEST_SHA256_SIZE]; /* ESP32 */
     const char *sdk_version;
     const char *version; /* NULL: none is sent, as stock without one */
+    /*
+     * The MD5 of the sketch that the bootloader has given up, DIGEST_MD5_SIZE bytes, or NULL. It is
+     * not taken again. Nothing is sent of it.
+     */
+    const uint8_t *given_up_md5;
 };
 
 /* The connection. Nothing in it may block; no function calls back into the puller. */
@@ -97,6 +109,13 @@ struct ota_pull_event {
     int error; /* enum ota_pull_error, or enum ota_error when positive */
 };
 
+/*
+ * The text of an error is that of ota_pull_error_text(), or the updater's where that has a better
+ * one ("Image is for another chip"), and of a positive error always with the updater's figures. Of
+ * NO_UPDATE because the sketch was given up it is this:
+ */
+#define OTA_PULL_GIVEN_UP_TEXT "given up before"
+
 #define OTA_PULL_CONNECT_TIMEOUT_MS 10000
 #define OTA_PULL_HEADER_TIMEOUT_MS  20000
 #define OTA_PULL_RECEIVE_TIMEOUT_MS 10000
@@ -104,6 +123,12 @@ struct ota_pull_event {
 /* Before a new attempt after a break; twice as long each time, until there is progress. */
 #define OTA_PULL_RETRY_MS           1000
 #define OTA_PULL_RETRY_MAX_MS       30000
+
+/*
+ * Bytes beyond the furthest ever that are progress. Less makes up for no failure: by a byte at a
+ * time a server could keep a device busy, erasing the same flash, until the limit.
+ */
+#define OTA_PULL_PROGRESS 4096
 
 /*
  * Characters, with the final NUL: of a URL, of credentials "user:password", of a version or another
@@ -123,7 +148,22 @@ struct ota_puller_config {
     const struct ota_identity *identity; /* may change between updates */
     const char *credentials;             /* "user:password" for Basic authentication, or NULL */
     uint8_t redirects; /* how many are followed; 0: none, as stock without being told to */
-    uint8_t retries;   /* how often a broken transfer is tried again without a byte of progress */
+    /*
+     * How often a broken transfer is tried again without progress. To begin an image again counts
+     * as one, too, but is never what ends it.
+     */
+    uint8_t retries;
+
+    /*
+     * A broken transfer goes on only where x-MD5 says that the image is the same; else it begins
+     * again. To be set where servers do not send x-MD5 and keep a file's ETag when the file is
+     * replaced. nginx and Apache make the ETag of the size and the time of the last change: an
+     * image of the same size with the same time (cp -p, rsync -t, reproducible builds) has the same
+     * one, and two halves of different images would make one that counts. Only files that were
+     * changed in the very second of the answer are mistrusted without it. No digest tells
+     * afterwards where no x-MD5 was sent.
+     */
+    bool resumes_by_md5_alone;
 
     /* Milliseconds, below 2^31; 0 stands for the default above. */
     uint32_t connect_timeout_ms;
@@ -152,7 +192,9 @@ bool ota_puller_init(struct ota_puller *puller, const struct ota_puller_config *
 /*
  * Begin to ask for an image: "http://host[:port][/path][?query]", or https; user info in it is
  * refused (see credentials). The text is copied. Whatever is wrong is told by OTA_PULL_EVENT_DONE
- * and result(), even at once. False when one is running already, which is not disturbed. It is
+ * and result(), even at once; also what ota_updater_begin() would refuse whatever was offered, in
+ * its words: OTA_ERROR_RUNNING, _BOOTSTRAP, _FLASH_CONFIG, _OOM, _READ. So the record is read: four
+ * reads of flash, or some more. False when one is running already, which is not disturbed. It is
  * poll() that connects, now and later.
  */
 bool ota_puller_start(struct ota_puller *puller, const char *url, enum ota_target target,
@@ -183,7 +225,10 @@ void ota_puller_on_closed(struct ota_puller *puller, uint32_t now_ms);
  */
 uint32_t ota_puller_poll(struct ota_puller *puller, uint32_t now_ms);
 
-/* Give up what is running, if anything is: OTA_PULL_FAILED with the error `error`. */
+/*
+ * Give up what is running, if anything is: OTA_PULL_FAILED with the error `error`, or with
+ * OTA_PULL_CONNECTION_LOST if that is 0.
+ */
 void ota_puller_abort(struct ota_puller *puller, int error);
 
 /* True while nothing is running. */
@@ -192,6 +237,20 @@ bool ota_puller_is_idle(const struct ota_puller *puller);
 /* Of the last update that ended. */
 enum ota_pull_result ota_puller_result(const struct ota_puller *puller);
 int ota_puller_error(const struct ota_puller *puller);
+
+/* True when it was OTA_PULL_NO_UPDATE because the bootloader has given that sketch up. */
+bool ota_puller_is_given_up(const struct ota_puller *puller);
+
+/* Characters, with NUL, of the longest line below. */
+#define OTA_PULL_ERROR_LINE_MAX (OTA_ERROR_LINE_MAX + 14)
+
+/*
+ * Write the error of the last update as stock getLastErrorString(): "HTTP error: connection lost",
+ * "Update error: ERROR[7]: MD5 verification failed: expected: ...", "File Not Found (404)"; "" when
+ * there was none. Length and cutting as with ota_error_line(). An update error's details are the
+ * updater's, as long as that has not begun anything else.
+ */
+size_t ota_puller_error_line(const struct ota_puller *puller, char *out, size_t size);
 
 /*
  * x-version of the last answer, the release that was offered; "" when there was none, or one that
@@ -282,14 +341,15 @@ struct ota_puller {
     bool has_md5;      /* of that image */
     bool is_range;     /* the request is for what is missing */
     bool flash_worked; /* since the time that was told last */
+    bool is_given_up;  /* the bootloader has given up what was offered */
     uint8_t redirected;
-    uint8_t attempts; /* since the last byte that was new */
+    uint8_t attempts; /* without progress since */
 
     uint32_t deadline; /* when the state ends by itself */
     uint32_t limit;    /* when all of it does */
     uint32_t size;     /* bytes of the image */
     uint32_t given;    /* bytes of it that the updater has taken */
-    uint32_t furthest; /* the most that it ever had taken */
+    uint32_t furthest; /* the most that it had taken, when there was progress last */
     uint32_t reported; /* bytes of the last progress event */
     uint32_t left;     /* bytes that the answer still has */
     uint32_t sent;     /* bytes of the request that are out */
@@ -299,6 +359,7 @@ struct ota_puller {
     struct ota_pull_lines lines;
     struct ota_pull_answer answer;
     uint8_t md5[DIGEST_MD5_SIZE];
+    struct digest digest;          /* of the `given` bytes, where a sketch comes without x-MD5 */
     char etag[OTA_PULL_ETAG_SIZE]; /* a strong one, or "" */
     char version[OTA_PULL_VERSION_SIZE];
 };

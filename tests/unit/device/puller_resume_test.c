@@ -1,6 +1,4 @@
-#include "tests/unit/device/puller_rig.h"
-
-#include <criterion/criterion.h>
+#include "tests/unit/device/puller_break.h"
 
 static struct puller_rig rig;
 
@@ -10,28 +8,6 @@ static void setup(void)
 }
 
 TestSuite(puller_resume, .init = setup);
-
-#define BROKEN_AT 10000u
-
-/* An offer with these fields, of which BROKEN_AT bytes come; then the next request. */
-static void break_offer(const char *fields)
-{
-    rig_ask(&rig);
-    rig_head(&rig, "HTTP/1.1 200 OK\r\nContent-Length: %u\r\n%s", (unsigned)RIG_IMAGE_SIZE, fields);
-    rig_image(&rig, 0, BROKEN_AT);
-    rig_close_by_server(&rig);
-    cr_assert_eq(rig.event.kind, OTA_PULL_EVENT_BROKEN);
-    cr_assert_eq(rig.event.done, BROKEN_AT);
-    cr_assert_eq(rig.event.total, RIG_IMAGE_SIZE);
-    cr_assert_eq(rig.event.error, OTA_PULL_CONNECTION_LOST);
-    rig_retry(&rig, OTA_PULL_RETRY_MS);
-}
-
-static void give_rest(const char *fields)
-{
-    rig_head(&rig, "HTTP/1.1 206 Partial Content\r\nContent-Length: %u\r\n%s",
-             (unsigned)RIG_IMAGE_SIZE - BROKEN_AT, fields);
-}
 
 /* The question is asked once more, for all of the image, and answered. */
 static void expect_beginning_again(void)
@@ -46,15 +22,13 @@ static void expect_beginning_again(void)
     cr_assert(rig_is_updated(&rig));
 }
 
-#define REST "Content-Range: bytes 10000-20000/20001\r\n"
-
 Test(puller_resume, goes_on_where_it_broke)
 {
-    break_offer("ETag: \"one\"\r\n");
+    rig_break_offer(&rig, "ETag: \"one\"\r\n");
     cr_assert(rig_has_line(&rig, "Range: bytes=10000-"));
     cr_assert(rig_has_line(&rig, "If-Range: \"one\""));
     cr_assert(rig_has_line(&rig, "x-ESP8266-mode: sketch"));
-    give_rest(REST "ETag: \"one\"\r\n");
+    rig_give_rest(&rig, REST "ETag: \"one\"\r\n");
     cr_assert_eq(rig.event.kind, OTA_PULL_EVENT_OFFERED);
     cr_assert_eq(rig.event.done, BROKEN_AT);
     cr_assert_eq(rig.event.total, RIG_IMAGE_SIZE);
@@ -73,8 +47,8 @@ Test(puller_resume, costs_flash_nothing)
     rig_image(&rig, 0, RIG_IMAGE_SIZE);
     whole = rig.nor.operations;
     rig_init(&rig);
-    break_offer("ETag: \"one\"\r\n");
-    give_rest(REST "ETag: \"one\"\r\n");
+    rig_break_offer(&rig, "ETag: \"one\"\r\n");
+    rig_give_rest(&rig, REST "ETag: \"one\"\r\n");
     rig_image(&rig, BROKEN_AT, RIG_IMAGE_SIZE);
     cr_assert(rig_is_updated(&rig));
     cr_assert_leq(rig.nor.operations, whole);
@@ -85,11 +59,11 @@ Test(puller_resume, knows_the_image_by_its_md5_without_an_etag)
     char fields[100];
 
     snprintf(fields, sizeof fields, "x-MD5: %s\r\nETag: W/\"weak\"\r\n", rig.md5);
-    break_offer(fields);
+    rig_break_offer(&rig, fields);
     cr_assert(rig_has_line(&rig, "Range: bytes=10000-"));
     cr_assert(strstr(rig.request, "If-Range") == NULL);
     snprintf(fields, sizeof fields, REST "x-MD5: %s\r\nETag: W/\"other\"\r\n", rig.md5);
-    give_rest(fields);
+    rig_give_rest(&rig, fields);
     rig_image(&rig, BROKEN_AT, RIG_IMAGE_SIZE);
     cr_assert(rig_is_updated(&rig));
 }
@@ -110,7 +84,7 @@ Test(puller_resume, begins_again_where_nothing_tells_the_image)
 
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
         rig_init(&rig);
-        break_offer(fields[i]);
+        rig_break_offer(&rig, fields[i]);
         cr_expect(strstr(rig.request, "Range:") == NULL, "%s", fields[i]);
         cr_expect_eq(rig.events[OTA_PULL_EVENT_ASKING], 2);
         rig_offer(&rig);
@@ -128,7 +102,7 @@ Test(puller_resume, an_etag_has_its_length)
     etag[0] = etag[OTA_PULL_ETAG_SIZE - 2] = '"';
     etag[OTA_PULL_ETAG_SIZE - 1] = '\0';
     snprintf(field, sizeof field, "ETag: %s\r\n", etag);
-    break_offer(field);
+    rig_break_offer(&rig, field);
     snprintf(field, sizeof field, "If-Range: %s", etag);
     cr_assert(rig_has_line(&rig, field));
     rig_init(&rig);
@@ -136,13 +110,13 @@ Test(puller_resume, an_etag_has_its_length)
     etag[OTA_PULL_ETAG_SIZE - 1] = '"';
     etag[OTA_PULL_ETAG_SIZE] = '\0';
     snprintf(field, sizeof field, "ETag: %s\r\n", etag);
-    break_offer(field);
+    rig_break_offer(&rig, field);
     cr_assert(strstr(rig.request, "Range:") == NULL);
 }
 
 Test(puller_resume, takes_a_whole_image_for_an_answer)
 {
-    break_offer("ETag: \"one\"\r\n");
+    rig_break_offer(&rig, "ETag: \"one\"\r\n");
     rig_offer(&rig);
     cr_assert_eq(rig.event.done, 0);
     rig_image(&rig, 0, RIG_IMAGE_SIZE);
@@ -151,7 +125,7 @@ Test(puller_resume, takes_a_whole_image_for_an_answer)
 
 Test(puller_resume, takes_another_image_from_its_beginning)
 {
-    break_offer("ETag: \"one\"\r\n");
+    rig_break_offer(&rig, "ETag: \"one\"\r\n");
     rig_set_image(&rig, 77);
     rig_offer(&rig);
     rig_image(&rig, 0, RIG_IMAGE_SIZE);
@@ -162,7 +136,7 @@ Test(puller_resume, takes_another_image_from_its_beginning)
  */
 Test(puller_resume, never_goes_on_with_another_images_etag)
 {
-    break_offer("ETag: \"one\"\r\n");
+    rig_break_offer(&rig, "ETag: \"one\"\r\n");
     rig_say(&rig, "HTTP/1.1 200 OK\r\nETag: \"two\"\r\nContent-Length: 20001\r\nx-a");
     rig_close_by_server(&rig);
     rig_retry(&rig, 2 * OTA_PULL_RETRY_MS);
@@ -172,9 +146,9 @@ Test(puller_resume, never_goes_on_with_another_images_etag)
 /* Where it has no ETag of its own, the one before is not its either. */
 Test(puller_resume, never_goes_on_with_an_earlier_images_etag)
 {
-    break_offer("ETag: \"one\"\r\n");
+    rig_break_offer(&rig, "ETag: \"one\"\r\n");
     rig_head(&rig, "HTTP/1.1 200 OK\r\nContent-Length: 20001\r\n");
-    rig_image(&rig, 0, BROKEN_AT + 1);
+    rig_image(&rig, 0, BROKEN_AT + OTA_PULL_PROGRESS);
     rig_close_by_server(&rig);
     rig_retry(&rig, OTA_PULL_RETRY_MS);
     cr_assert(strstr(rig.request, "Range:") == NULL);
@@ -211,9 +185,9 @@ Test(puller_resume, begins_again_unless_the_rest_is_of_the_same_image)
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
         unsigned broken;
         rig_init(&rig);
-        break_offer("ETag: \"one\"\r\n");
+        rig_break_offer(&rig, "ETag: \"one\"\r\n");
         broken = rig.events[OTA_PULL_EVENT_BROKEN];
-        give_rest(fields[i]);
+        rig_give_rest(&rig, fields[i]);
         cr_assert_eq(rig.events[OTA_PULL_EVENT_BROKEN], broken, "%s", fields[i]);
         expect_beginning_again();
     }
@@ -232,15 +206,15 @@ Test(puller_resume, begins_again_unless_everything_tells_the_same_image)
 
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
         rig_init(&rig);
-        break_offer("ETag: \"one\"\r\n" MD5);
-        give_rest(fields[i]);
+        rig_break_offer(&rig, "ETag: \"one\"\r\n" MD5);
+        rig_give_rest(&rig, fields[i]);
         expect_beginning_again();
     }
 }
 
 Test(puller_resume, the_rest_needs_no_length_of_its_own)
 {
-    break_offer("ETag: \"one\"\r\n");
+    rig_break_offer(&rig, "ETag: \"one\"\r\n");
     rig_head(&rig,
              "HTTP/1.1 206 X\r\nETag: \"one\"\r\nContent-Range: Bytes  10000-20000/20001\r\n");
     rig_image(&rig, BROKEN_AT, RIG_IMAGE_SIZE);
@@ -256,7 +230,7 @@ Test(puller_resume, without_a_length_the_range_alone_is_looked_at)
 
     for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
         rig_init(&rig);
-        break_offer("ETag: \"one\"\r\n");
+        rig_break_offer(&rig, "ETag: \"one\"\r\n");
         rig_head(&rig, "HTTP/1.1 206 X\r\nETag: \"one\"\r\nContent-Range: bytes %s\r\n", ranges[i]);
         expect_beginning_again();
     }
@@ -264,7 +238,7 @@ Test(puller_resume, without_a_length_the_range_alone_is_looked_at)
 
 Test(puller_resume, a_part_of_the_rest_is_taken_and_the_next_one_asked_for)
 {
-    break_offer("ETag: \"one\"\r\n");
+    rig_break_offer(&rig, "ETag: \"one\"\r\n");
     rig_head(&rig, "HTTP/1.1 206 X\r\nETag: \"one\"\r\nContent-Range: bytes 10000-14999/20001\r\n");
     rig_image(&rig, BROKEN_AT, 15000);
     cr_assert_not(rig.is_open);
@@ -277,21 +251,21 @@ Test(puller_resume, a_part_of_the_rest_is_taken_and_the_next_one_asked_for)
 
 Test(puller_resume, an_encoded_rest_is_refused)
 {
-    break_offer("ETag: \"one\"\r\n");
-    give_rest(REST "ETag: \"one\"\r\nTransfer-Encoding: chunked\r\n");
+    rig_break_offer(&rig, "ETag: \"one\"\r\n");
+    rig_give_rest(&rig, REST "ETag: \"one\"\r\nTransfer-Encoding: chunked\r\n");
     cr_assert(rig_has_failed(&rig, OTA_PULL_ENCODING));
 }
 
 Test(puller_resume, begins_again_when_there_is_no_such_range)
 {
-    break_offer("ETag: \"one\"\r\n");
+    rig_break_offer(&rig, "ETag: \"one\"\r\n");
     rig_head(&rig, "HTTP/1.1 416 Range Not Satisfiable\r\nContent-Range: bytes */5\r\n");
     expect_beginning_again();
 }
 
 Test(puller_resume, ends_when_there_is_no_update_any_more)
 {
-    break_offer("ETag: \"one\"\r\n");
+    rig_break_offer(&rig, "ETag: \"one\"\r\n");
     rig_head(&rig, "HTTP/1.1 304 Not Modified\r\n");
     cr_assert_eq(ota_puller_result(&rig.puller), OTA_PULL_NO_UPDATE);
     cr_assert_not(ota_updater_is_running(&rig.updater));
@@ -309,7 +283,7 @@ Test(puller_resume, ends_when_it_is_refused)
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         rig_init(&rig);
-        break_offer("ETag: \"one\"\r\n");
+        rig_break_offer(&rig, "ETag: \"one\"\r\n");
         rig_head(&rig, "HTTP/1.1 %s X\r\n", rows[i].status);
         cr_expect(rig_has_failed(&rig, rows[i].error), "%s", rows[i].status);
     }
@@ -321,11 +295,11 @@ Test(puller_resume, waits_for_a_server_that_is_unable_for_now)
 
     for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++) {
         rig_init(&rig);
-        break_offer("ETag: \"one\"\r\n");
+        rig_break_offer(&rig, "ETag: \"one\"\r\n");
         rig_head(&rig, "HTTP/1.1 %s X\r\nContent-Length: 0\r\n", statuses[i]);
         cr_expect_eq(rig.event.error, OTA_PULL_WRONG_CODE);
         rig_retry(&rig, 2 * OTA_PULL_RETRY_MS);
-        give_rest(REST "ETag: \"one\"\r\n");
+        rig_give_rest(&rig, REST "ETag: \"one\"\r\n");
         rig_image(&rig, BROKEN_AT, RIG_IMAGE_SIZE);
         cr_expect(rig_is_updated(&rig), "%s", statuses[i]);
     }
@@ -338,24 +312,25 @@ Test(puller_resume, waits_for_a_server_that_is_unable_for_now)
 /* It may be written again in that second, and common servers' tags would not tell. */
 Test(puller_resume, does_not_trust_the_tag_of_a_file_that_was_only_just_written)
 {
-    break_offer("ETag: \"one\"\r\n" DATE MODIFIED);
+    rig_break_offer(&rig, "ETag: \"one\"\r\n" DATE MODIFIED);
     expect_beginning_again();
 }
 
 Test(puller_resume, does_not_trust_it_from_a_server_that_knows_no_time)
 {
-    break_offer("ETag: \"one\"\r\n" MODIFIED);
+    rig_break_offer(&rig, "ETag: \"one\"\r\n" MODIFIED);
     expect_beginning_again();
 }
 
 Test(puller_resume, trusts_the_tag_of_an_older_file)
 {
-    break_offer("ETag: \"one\"\r\n" EARLIER DATE);
+    rig_break_offer(&rig, "ETag: \"one\"\r\n" EARLIER DATE);
     cr_assert(rig_has_line(&rig, "If-Range: \"one\""));
 }
 
 Test(puller_resume, needs_no_dates_where_there_is_a_digest)
 {
-    break_offer("ETag: \"one\"\r\nx-MD5: 00112233445566778899aabbccddeeff\r\n" DATE MODIFIED);
+    rig_break_offer(&rig,
+                    "ETag: \"one\"\r\nx-MD5: 00112233445566778899aabbccddeeff\r\n" DATE MODIFIED);
     cr_assert(rig_has_line(&rig, "If-Range: \"one\""));
 }

@@ -350,13 +350,19 @@ static inline bool rig_is_updated(const struct puller_rig *rig)
            ota_puller_error(&rig->puller) == 0 && rig_stages_image(rig) && !rig->is_open;
 }
 
-/* Ended with this error, and nothing has changed. */
-static inline bool rig_has_failed(const struct puller_rig *rig, int error)
+/* Ended with this error, and this text. */
+static inline bool rig_has_said(const struct puller_rig *rig, int error, const char *text)
 {
     return ota_puller_is_idle(&rig->puller) && ota_puller_result(&rig->puller) == OTA_PULL_FAILED &&
            ota_puller_error(&rig->puller) == error && rig->event.kind == OTA_PULL_EVENT_DONE &&
-           rig->event.error == error && strcmp(rig->event_text, ota_pull_error_text(error)) == 0 &&
-           rig_stages_nothing(rig) && !ota_updater_is_running(&rig->updater) && !rig->is_open;
+           rig->event.error == error && strcmp(rig->event_text, text) == 0 && !rig->is_open;
+}
+
+/* Ended with this error and its own text, and nothing has changed. */
+static inline bool rig_has_failed(const struct puller_rig *rig, int error)
+{
+    return rig_has_said(rig, error, ota_pull_error_text(error)) && rig_stages_nothing(rig) &&
+           !ota_updater_is_running(&rig->updater);
 }
 
 /* True when the last request has this line. */

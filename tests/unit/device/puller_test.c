@@ -151,7 +151,9 @@ Test(puller, an_image_with_another_md5_never_counts)
     rig_offer(&rig);
     rig.image[RIG_IMAGE_SIZE - 1] ^= 1;
     rig_image(&rig, 0, RIG_IMAGE_SIZE);
-    cr_assert(rig_has_failed(&rig, OTA_PULL_FAULTY_MD5));
+    cr_assert_eq(ota_puller_error(&rig.puller), OTA_ERROR_MD5);
+    cr_assert(rig_stages_nothing(&rig));
+    cr_assert_not(ota_updater_is_running(&rig.updater));
 }
 
 Test(puller, what_does_not_begin_as_a_sketch_is_refused_before_flash_changes)
@@ -169,7 +171,8 @@ Test(puller, a_sketch_for_another_chip_is_refused)
     rig_ask(&rig);
     rig_offer(&rig);
     rig_image(&rig, 0, 1000);
-    cr_assert(rig_has_failed(&rig, OTA_PULL_BAD_HEADER));
+    cr_assert(rig_has_said(&rig, OTA_PULL_BAD_HEADER, "Image is for another chip"));
+    cr_assert(rig_stages_nothing(&rig));
 }
 
 Test(puller, a_sketch_for_a_larger_flash_is_refused)
@@ -187,7 +190,8 @@ Test(puller, a_sketch_that_is_shorter_than_its_segments_is_refused)
     rig_ask(&rig);
     rig_head(&rig, "HTTP/1.0 200 OK\r\nContent-Length: %u\r\n", (unsigned)RIG_IMAGE_SIZE);
     rig_image(&rig, 0, RIG_IMAGE_SIZE);
-    cr_assert(rig_has_failed(&rig, OTA_PULL_BAD_HEADER));
+    cr_assert(rig_has_said(&rig, OTA_PULL_BAD_HEADER, "Image is cut short"));
+    cr_assert(rig_stages_nothing(&rig));
 }
 
 Test(puller, an_image_that_does_not_fit_is_refused)
