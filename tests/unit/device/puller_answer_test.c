@@ -186,6 +186,7 @@ Test(puller_answer, fields_are_known_in_whatever_form_they_have)
     expect_update("Server: a\r\n b\r\n\tc\r\nContent-Length: 20001\r\n");
     expect_update("Set-Cookie: a\r\nSet-Cookie: b\r\nContent-Length: 20001\r\n");
     expect_update("Content-Length: 20001\r\nContent-Encoding: Identity\r\n");
+    expect_update("Content-Length: 20001\r\nContent-Encoding:\r\n");
     expect_update("Content-Length: 20001\r\nLocation: ftp://nowhere\r\n");
     expect_update("Content-Length: 20001\r\nContent-Range: bytes */5\r\n");
     expect_update("Content-Lengths: 5\r\nX-Content-Length: 6\r\nContent-Length: 20001\r\n");

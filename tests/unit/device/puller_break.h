@@ -34,4 +34,17 @@ static inline void rig_give_rest(struct puller_rig *rig, const char *fields)
              (unsigned)RIG_IMAGE_SIZE - BROKEN_AT, fields);
 }
 
+/* The question is asked once more, for all of the image, and answered. */
+static inline void rig_expect_beginning_again(struct puller_rig *rig)
+{
+    cr_assert(rig->is_open);
+    rig_connected(rig);
+    cr_assert(strstr(rig->request, "Range:") == NULL);
+    rig_offer(rig);
+    cr_assert_eq(rig->event.kind, OTA_PULL_EVENT_OFFERED);
+    cr_assert_eq(rig->event.done, 0);
+    rig_image(rig, 0, RIG_IMAGE_SIZE);
+    cr_assert(rig_is_updated(rig));
+}
+
 #endif

@@ -54,6 +54,13 @@ Test(puller_time, a_request_that_breaks_is_told)
     cr_assert(rig_has_failed(&rig, OTA_PULL_SEND_FAILED));
 }
 
+Test(puller_time, a_port_that_claims_too_much_is_not_believed)
+{
+    rig.send_boasts = true;
+    rig_ask(&rig);
+    cr_assert(rig_has_failed(&rig, OTA_PULL_SEND_FAILED));
+}
+
 Test(puller_time, silence_instead_of_an_answer_has_a_limit)
 {
     rig_ask(&rig);

@@ -136,6 +136,31 @@ Test(puller_url, as_long_as_promised_is_taken)
 }
 
 /* RFC 3986, section 5.4, but for schemes that are not HTTP. */
+/* "http://a", then `n` characters, of which the first is this one. */
+static const char *long_url_with(char first, size_t n)
+{
+    static char text[2 * OTA_PULL_URL_SIZE];
+
+    memset(text, 'x', 8 + n);
+    memcpy(text, "http://a", 8);
+    text[8] = first;
+    text[8 + n] = '\0';
+    return text;
+}
+
+/* Nothing is ever cut off, the slash before a query not forgotten. */
+Test(puller_url, that_is_too_long_is_refused_and_not_cut)
+{
+    struct ota_pull_url url;
+    size_t room = sizeof url.text - sizeof "a" - sizeof "/";
+
+    cr_assert(parse(&url, long_url_with('?', room)));
+    cr_assert_eq(strlen(url.text + url.path), 1 + room);
+    cr_assert_not(parse(&url, long_url_with('?', room + 1)));
+    cr_assert(parse(&url, long_url_with('/', room)));
+    cr_assert_eq(strlen(url.text + url.path), room);
+}
+
 Test(puller_url, a_relative_reference_is_resolved_as_specified)
 {
     static const struct {
