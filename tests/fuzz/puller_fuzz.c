@@ -6,7 +6,9 @@
  * - no rule of flash is broken, and nothing is changed but the slot that is not active and the
  *   records; the record names images that flash holds, with that MD5;
  * - an image that counts has the MD5 that was announced for it; when nothing but the images below
- *   was ever sent, then it is one of them and no mixture;
+ *   was ever sent, then it is one of them and no mixture, even if both have the same ETag, as long
+ *   as the puller goes by x-MD5 alone;
+ * - a sketch that counts is not the one that runs, nor the one that was given up;
  * - a request is well formed, whatever the servers have said before; credentials go to the server
  *   alone that the user has named, and https is never left for http;
  * - one poll does one operation of flash at most, and bytes are taken sooner or later;
@@ -49,7 +51,7 @@ static void start(struct world *w)
     forget_servers(w);
     demand(ota_puller_start(&w->puller, urls[choice & 3],
                             choice & 0x80 ? OTA_FILESYSTEM : OTA_SKETCH, w->now));
-    demand(!ota_puller_is_idle(&w->puller));
+    demand(!ota_puller_is_idle(&w->puller) || ota_puller_error(&w->puller) > 0);
 }
 
 /* Bytes of the script, of their exact size so that nothing behind them is read unseen. */
@@ -139,7 +141,7 @@ static void answer(struct world *w)
     char etag[64];
     char text[512];
 
-    snprintf(etag, sizeof etag, "\"%s\"", w->md5[image]);
+    snprintf(etag, sizeof etag, "\"%s\"", w->is_one_tag ? "same" : w->md5[image]);
     if (from >= IMAGE_SIZE || !w->is_open || !w->is_connected ||
         (choice & 16 && strstr(w->request, "If-Range") && !strstr(w->request, etag)))
         from = 0;
@@ -326,6 +328,10 @@ static void check_image(const struct world *w, const struct ota_record *record)
     bool is_one = false;
 
     demand(record->pending != OTA_PENDING_NONE);
+    demand(record->pending != OTA_PENDING_SKETCH || image->size != w->identity.sketch_size ||
+           memcmp(image->md5, w->identity.sketch_md5, sizeof md5) != 0);
+    demand(record->pending != OTA_PENDING_SKETCH || !w->identity.given_up_md5 ||
+           memcmp(image->md5, w->given_up, sizeof md5) != 0);
     demand(!w->puller.has_md5 || memcmp(w->puller.md5, image->md5, sizeof md5) == 0);
     for (unsigned i = 0; i < IMAGES; i++) {
         sketch_md5(w->image[i], IMAGE_SIZE, md5);

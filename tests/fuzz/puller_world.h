@@ -50,6 +50,7 @@ struct world {
     bool first_tls;
     bool is_first; /* the connection is to that server */
 
+    bool is_one_tag;         /* the images have the same ETag: then x-MD5 alone tells them */
     bool has_lied;           /* something came that is not of the images below */
     unsigned serves;         /* the image of the answer that is being given */
     size_t at, end;          /* what of it is still to come */
@@ -61,6 +62,7 @@ struct world {
     uint8_t boot_buffer[4096];
     uint8_t image[IMAGES][IMAGE_SIZE];
     char md5[IMAGES][HEX_SIZE(DIGEST_MD5_SIZE)];
+    uint8_t given_up[DIGEST_MD5_SIZE];
     uint8_t cells[FLASH_SIZE];
 };
 
@@ -188,6 +190,8 @@ static inline void restart(struct world *w)
     active = &w->layout.slot[w->first.active];
     nor_flash_protect(&w->nor, active->offset, active->size);
     nor_flash_protect(&w->nor, w->layout.filesystem.offset, w->layout.filesystem.size);
+    w->identity.sketch_size = w->first.slot[w->first.active].size;
+    memcpy(w->identity.sketch_md5, w->first.slot[w->first.active].md5, DIGEST_MD5_SIZE);
     w->is_open = false;
     ota_updater_init(&w->updater, &w->updater_config);
     demand(ota_puller_init(&w->puller, &w->config));
@@ -225,6 +229,12 @@ static inline void begin(struct world *w)
     w->identity = (struct ota_identity){ .family = IMAGE_ESP8266,
                                          .station = { 2, 0, 0, 0, 0, 1 },
                                          .sdk_version = "fuzz" };
+    make_images(w);
+    if (options & 0x80) {
+        sketch_md5(w->image[1], IMAGE_SIZE, w->given_up);
+        w->identity.given_up_md5 = w->given_up;
+    }
+    w->is_one_tag = options & 0x40;
     w->net = (struct ota_pull_net){ w, net_connect, net_send, net_close };
     w->config = (struct ota_puller_config){
         .updater = &w->updater,
@@ -233,13 +243,13 @@ static inline void begin(struct world *w)
         .credentials = CREDENTIALS,
         .redirects = options >> 1 & 3,
         .retries = options >> 3 & 7,
+        .resumes_by_md5_alone = w->is_one_tag,
         .limit_ms = 600000,
         .on_event = on_event,
         .event_ctx = w,
     };
     w->room = sizeof w->request;
     w->now = UINT32_MAX - 20000;
-    make_images(w);
     restart(w);
 }
 
