@@ -228,3 +228,83 @@ void board_net_wait(struct ota_responder *responder, uint32_t ms)
     }
     porting_board.now_ms += ms < 10 ? ms : 10;
 }
+
+/* ---- the web server ---- */
+
+void porting_board_offer(const char *header, const uint8_t *image, size_t size)
+{
+    porting_board.header = header;
+    porting_board.image = image;
+    porting_board.size = size;
+}
+
+void board_mac(uint8_t out[6])
+{
+    static const uint8_t mac[6] = { 2, 0, 0, 0, 0, 7 };
+
+    memcpy(out, mac, sizeof mac);
+}
+
+static bool connect_to_web(void *ctx, const char *host, uint16_t port, bool tls)
+{
+    (void)ctx;
+    porting_board.is_asked = strcmp(host, "192.0.2.7") == 0 && port == 8080 && !tls;
+    porting_board.is_connected = false;
+    porting_board.answered = 0;
+    porting_board.request[0] = '\0';
+    return porting_board.is_asked;
+}
+
+/* A socket that has little room each time. */
+static int32_t send_to_web(void *ctx, const void *bytes, size_t len)
+{
+    size_t used = strlen(porting_board.request);
+    size_t n = len < 100 ? len : 100;
+
+    (void)ctx;
+    if (n >= sizeof porting_board.request - used)
+        return -1;
+    memcpy(porting_board.request + used, bytes, n);
+    porting_board.request[used + n] = '\0';
+    return (int32_t)n;
+}
+
+static void close_web(void *ctx)
+{
+    (void)ctx;
+    porting_board.is_asked = false;
+}
+
+const struct ota_pull_net board_pull_net = {
+    .connect = connect_to_web,
+    .send = send_to_web,
+    .close = close_web,
+};
+
+static void answer_request(struct ota_puller *puller)
+{
+    size_t header = strlen(porting_board.header);
+    bool is_header = porting_board.answered < header;
+    size_t at = is_header ? porting_board.answered : porting_board.answered - header;
+    size_t left = (is_header ? header : porting_board.size) - at;
+    const uint8_t *bytes = is_header ? (const uint8_t *)porting_board.header : porting_board.image;
+
+    if (left > 0)
+        porting_board.answered += ota_puller_on_stream(
+            puller, bytes + at, left < SEGMENT ? left : SEGMENT, porting_board.now_ms);
+    else
+        ota_puller_on_closed(puller, porting_board.now_ms);
+}
+
+void board_pull_wait(struct ota_puller *puller, uint32_t ms)
+{
+    if (porting_board.is_asked && !porting_board.is_connected) {
+        porting_board.is_connected = true;
+        ota_puller_on_connected(puller, porting_board.now_ms);
+    } else if (porting_board.is_asked && !strstr(porting_board.request, "\r\n\r\n")) {
+        ota_puller_on_sendable(puller, porting_board.now_ms);
+    } else if (porting_board.is_asked) {
+        answer_request(puller);
+    }
+    porting_board.now_ms += ms < 10 ? ms : 10;
+}

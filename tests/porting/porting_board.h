@@ -8,6 +8,7 @@
 #include "common/auth.h"
 #include "device/port/nor/nor_flash.h"
 #include "ota/net.h"
+#include "ota/puller.h"
 #include "ota/responder.h"
 
 #include <setjmp.h>
@@ -53,6 +54,12 @@ struct porting_board {
     const char *password; /* that the uploader uses; NULL: none */
     char answer[64];      /* the last datagram from the device */
     char verdict[256];    /* all that came on the connection */
+
+    const char *header; /* the web server's answer: this, then the image */
+    size_t answered;    /* bytes of it that the device has taken */
+    bool is_asked;      /* there is a connection */
+    bool is_connected;  /* and it stands */
+    char request[1024]; /* what was asked last */
 };
 
 extern struct porting_board porting_board;
@@ -62,6 +69,9 @@ void porting_board_init(void);
 
 /* The uploader invites for this image, which stays the caller's, as soon as the network runs. */
 void porting_board_upload(const uint8_t *image, size_t size, const char *password);
+
+/* A web server has this header, which stays the caller's, and this image for whoever asks. */
+void porting_board_offer(const char *header, const uint8_t *image, size_t size);
 
 /* What the guide declares. */
 bool board_flash_read(uint32_t at, void *out, uint32_t len);
@@ -77,5 +87,8 @@ uint32_t board_ms(void);
 bool board_random_word(uint32_t *out);
 extern const struct ota_net board_net;
 void board_net_wait(struct ota_responder *responder, uint32_t ms);
+extern const struct ota_pull_net board_pull_net;
+void board_pull_wait(struct ota_puller *puller, uint32_t ms);
+void board_mac(uint8_t out[6]);
 
 #endif

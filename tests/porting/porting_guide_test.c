@@ -7,6 +7,8 @@
 #include "tests/support/image_builder.h"
 
 #include <criterion/criterion.h>
+#include <ctype.h>
+#include <stdio.h>
 
 #define IMAGE_SIZE 40000
 
@@ -238,4 +240,76 @@ Test(porting_guide, without_randomness_nobody_logs_in)
     cr_assert_eq(end_of(serve_with_password), PORTING_STAYS);
     cr_expect_str_eq(porting_board.text, "the device does not answer");
     built_image_free(&image);
+}
+
+/* ---- asking a web server ---- */
+
+#define WEB "http://192.0.2.7:8080/sketch.bin"
+
+/* The board runs this image by wire, recorded as large as it is. */
+static void run(const struct built_image *image)
+{
+    porting_board_init();
+    flash_by_wire(image);
+    cr_assert_eq(end_of(boot_main), PORTING_JUMPED);
+    prepare_updater();
+}
+
+Test(porting_guide, what_a_web_server_offers_is_tried_out_and_then_known)
+{
+    struct built_image one = build_esp32(IMAGE_SIZE, 1, CHIP_ID);
+    struct built_image two = build_esp32(IMAGE_SIZE + 5000, 2, CHIP_ID);
+    char sha256[HEX_SIZE(DIGEST_SHA256_SIZE)];
+    char header[100], line[120];
+
+    snprintf(header, sizeof header, "HTTP/1.0 200 OK\r\nContent-Length: %zu\r\n\r\n", two.size);
+    run(&one);
+    porting_board_offer(header, two.bytes, two.size);
+    cr_assert(ask(WEB, "DOOR-7"));
+    cr_expect_null(porting_board.text);
+    cr_expect(strstr(porting_board.request, "\r\nx-ESP32-STA-MAC: 02:00:00:00:00:07\r\n"));
+    cr_expect(strstr(porting_board.request, "\r\nx-ESP32-version: DOOR-7\r\n"));
+    cr_expect_eq(status(), OTA_BOOT_STAGED);
+    cr_assert_eq(end_of(boot_main), PORTING_JUMPED);
+    prepare_updater();
+    porting_board.request[0] = '\0';
+    cr_expect_not(ask(WEB, "DOOR-8"));
+    cr_expect_str_eq(porting_board.text,
+                     "Update error: ERROR[11]: The sketch is on trial: confirm it");
+    cr_expect_str_eq(porting_board.request, "");
+    confirm();
+    porting_board.text = NULL;
+    cr_expect_not(ask(WEB, "DOOR-8"));
+    cr_expect_null(porting_board.text);
+    digest_hex(DIGEST_SHA256, two.bytes, two.size, sha256);
+    for (char *c = sha256; *c != '\0'; c++)
+        *c = (char)toupper((unsigned char)*c);
+    snprintf(line, sizeof line, "\r\nx-ESP32-sketch-sha256: %s\r\n", sha256);
+    cr_expect(strstr(porting_board.request, line));
+    cr_expect_eq(status(), OTA_BOOT_CONFIRMED);
+    built_image_free(&one);
+    built_image_free(&two);
+}
+
+Test(porting_guide, what_cannot_be_had_is_logged)
+{
+    static const struct {
+        const char *url, *header, *line;
+    } rows[] = {
+        { WEB, "HTTP/1.0 404 N\r\n\r\n", "File Not Found (404)" },
+        { WEB, "HTTP/1.0 200 OK\r\nContent-Length: 40000\r\n\r\n", "Verify Bin Header Failed" },
+        { "http://192.0.2.7:8081/", "", "HTTP error: connection failed" },
+        { "https://192.0.2.7:8080/", "", "HTTP error: connection failed" },
+    };
+    struct built_image image = build_esp32(IMAGE_SIZE, 1, CHIP_ID);
+    struct built_image other = build_esp32(IMAGE_SIZE, 2, CHIP_ID + 1);
+
+    run(&image);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        porting_board_offer(rows[i].header, other.bytes, other.size);
+        cr_expect_not(ask(rows[i].url, "1"));
+        cr_expect_str_eq(porting_board.text, rows[i].line);
+    }
+    built_image_free(&image);
+    built_image_free(&other);
 }

@@ -62,6 +62,23 @@ Test(puller_wanted, the_running_sketch_is_no_update_without_md5_either)
     cr_assert_eq(rig.events[OTA_PULL_EVENT_DONE], 4);
 }
 
+/* The first time it takes the place of the sketch before; then flash holds it already. */
+Test(puller_wanted, the_running_sketch_is_written_once_however_often_it_comes)
+{
+    uint64_t operations;
+
+    install();
+    rig_ask(&rig);
+    offer_plainly();
+    rig_image(&rig, 0, RIG_IMAGE_SIZE);
+    operations = rig.nor.operations;
+    rig_ask(&rig);
+    offer_plainly();
+    rig_image(&rig, 0, RIG_IMAGE_SIZE);
+    expect_no_update("No Error");
+    cr_assert_eq(rig.nor.operations, operations);
+}
+
 Test(puller_wanted, the_running_sketch_is_known_however_it_comes)
 {
     identify();
