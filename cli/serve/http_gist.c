@@ -102,14 +102,13 @@ static void read_header(char *out, size_t size, struct text line, const char *na
 void http_gist_read(struct http_gist *gist, const char *head, size_t len)
 {
     struct text rest = { head, len };
-    struct text line = { head, 0 };
 
     *gist = (struct http_gist){ .method = "" };
     if (len == 0)
         return;
     read_request_line(gist, take_line(&rest));
     while (rest.len > 0) {
-        line = take_line(&rest);
+        struct text line = take_line(&rest);
         if (line.len == 0)
             break;
         read_header(gist->user_agent, sizeof gist->user_agent, line, "User-Agent");

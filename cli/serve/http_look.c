@@ -52,17 +52,14 @@ void http_look(struct http_peer *peer, struct evbuffer *input, size_t count)
     if (guard->size == 0)
         http_look_forget(peer);
     show(guard, input, count);
-    if (guard->requests == before) {
+    if (guard->requests == before || (guard->odd && guard->size == 0)) {
         keep(peer, input, count);
-    } else if (guard->size > 0 && guard->status == 0) {
-        http_look_forget(peer);
-        keep(peer, input, guard->size);
-    } else if (guard->odd) {
-        keep(peer, input, count);
-    } else {
-        /* Most heads come in one piece, and then nothing was kept. */
-        http_look_forget(peer);
+        return;
     }
+    /* Most heads come in one piece, and then nothing was kept, nor is there a next one yet. */
+    http_look_forget(peer);
+    if (guard->status == 0)
+        keep(peer, input, guard->size);
 }
 
 void http_look_gist(const struct http_peer *peer, struct http_gist *gist)
