@@ -92,6 +92,26 @@ Test(serve_demands, a_file_of_passwords_that_others_can_read_is_warned_of)
     serve_stop(&served);
 }
 
+Test(serve_demands, what_its_owner_may_not_have_meant_is_warned_of)
+{
+    serve_file("notes.txt", "this is no firmware\n");
+    struct served served = serve_start(ARGS("--image", "notes.txt"));
+    expect_err(served.process, "warning: notes.txt is no image of a known kind");
+    struct answer answer = ask(&served, &(struct stock_updater){ .family = STOCK_ESP8266 });
+    expect_status(&answer, 200);
+    cr_assert_str_eq(answer.body, "this is no firmware\n");
+    serve_stop(&served);
+    image = e2e_image("one.bin", build_esp8266(20000, 1));
+    serve_file("catalog.ini", "[release ONE]\nsketch = one.bin\n");
+    served = serve_start(ARGS("--catalog", "catalog.ini"));
+    expect_err(served.process, "warning: catalog.ini: ");
+    expect_err(served.process, "no device is sent anything");
+    serve_stop(&served);
+    served = start_fleet(NULL);
+    expect_no_err(served.process, "warning");
+    serve_stop(&served);
+}
+
 Test(serve_demands, what_is_decided_is_said_when_asked_for)
 {
     struct served served = start_fleet(ARGS("-d"));
