@@ -9,7 +9,7 @@ packages=(
     libssl-dev libevent-dev libjansson-dev zlib1g-dev libbearssl-dev # what the programs link
     libavahi-client-dev libavahi-core-dev libdbus-1-dev
     libsqlite3-dev libinih-dev libcrypt-dev
-    libcriterion-dev libmbedtls-dev openssl mandoc tmux             # what the tests use
+    libcriterion-dev libmbedtls-dev openssl mandoc groff-base tmux  # what the tests use
     gcc-arm-none-eabi libnewlib-arm-none-eabi                       # firmware,
     dpkg-dev ca-certificates                                        # the sources that it takes,
     qemu-system-arm iproute2                                        # and what runs it
