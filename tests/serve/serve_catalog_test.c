@@ -3,6 +3,7 @@
  */
 #include "serve_world.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -79,6 +80,30 @@ Test(serve_catalog, a_broken_one_is_refused_with_its_line_and_the_old_one_stays)
     expect_said(&served, "3 releases");
     answer = device_asks(&served, 1, NULL);
     expect_image(&answer, &second.content);
+    serve_stop(&served);
+}
+
+Test(serve_catalog, an_image_that_is_gone_keeps_the_old_ones_in_service)
+{
+    struct temp_path two = temp_path(&e2e_folder, "two.bin");
+    struct temp_path away = temp_path(&e2e_folder, "away.bin");
+    struct served served = start(RELEASES, "ONE", NULL);
+    struct answer answer;
+
+    cr_assert_eq(rename(two.text, away.text), 0);
+    expect_said(&served, "two.bin: No such file or directory; what was served before still is");
+    first = e2e_image("one.bin", build_esp8266(28000, 3));
+    process_signal(served.process, SIGHUP);
+    expect_said(&served, "still is\nespota-c: catalog.ini:4: "); /* who asks is told again */
+    answer = device_asks(&served, 1, "ZERO");
+    expect_status(&answer, 200);
+    cr_assert_eq(answer.body_len, 20000u, "half of a broken set is served");
+    cr_assert_eq(rename(away.text, two.text), 0);
+    for (unsigned i = 2; i < 50 && answer.body_len == 20000; i++) {
+        cr_assert_not(process_ended(served.process, 200));
+        answer = device_asks(&served, i, "ZERO");
+    }
+    expect_image(&answer, &first.content);
     serve_stop(&served);
 }
 

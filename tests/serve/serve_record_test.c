@@ -3,11 +3,15 @@
  */
 #include "serve_world.h"
 
+#include "tests/support/loopback.h"
+
 #include <jansson.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -133,6 +137,62 @@ Test(serve_record, a_damaged_file_is_kept_and_a_new_one_begun)
     cr_assert_str_eq(text, "this is no database, whatever its name may say of it");
     free(text);
     expect_out(report(NULL), DOOR);
+}
+
+static bool is_there(const char *name)
+{
+    return access(temp_path(&e2e_folder, name).text, F_OK) == 0;
+}
+
+/* A server with this --state and --listen does not start, says why, and does not say that it did.
+ */
+static void expect_no_start(const char *state, const char *listen, const char *why)
+{
+    image = e2e_image("one.bin", build_esp8266(20000, 1));
+    serve_file("catalog.ini", "[release ONE]\nsketch = one.bin\n[default]\nrelease = ONE\n");
+    struct process *process = program_run(E2E_UPLOADER, ARGS("serve", "--catalog", "catalog.ini",
+                                                             "--state", state, "--listen", listen));
+
+    expect_exit(process, 1);
+    expect_err(process, why);
+    expect_no_err(process, "serving");
+    expect_no_err(process, "answering");
+    expect_no_err(process, "warning");
+}
+
+Test(serve_record, another_programs_database_is_left_alone)
+{
+    struct temp_path other = temp_path(&e2e_folder, "other.sqlite");
+    char *before;
+    char *after;
+    sqlite3 *db;
+
+    cr_assert_eq(sqlite3_open(other.text, &db), SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(db, "CREATE TABLE bookmark (title)", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    before = file_read(other.text, NULL);
+    expect_no_start("other.sqlite", "127.0.0.1:0", "it is a database of something else");
+    after = file_read(other.text, NULL);
+    cr_assert(before && after);
+    cr_assert_str_eq(before, after);
+    cr_expect_not(is_there("other.sqlite.damaged-1") || is_there("other.sqlite.lock"));
+    free(before);
+    free(after);
+}
+
+Test(serve_record, a_start_that_fails_leaves_none_behind)
+{
+    int taken = loopback_bind("127.0.0.1", 0, SOCK_STREAM);
+    char listen[32];
+
+    cr_assert_geq(taken, 0);
+    snprintf(listen, sizeof listen, "127.0.0.1:%u", (unsigned)loopback_port(taken));
+    expect_no_start("record.sqlite", listen, "cannot listen");
+    cr_expect_not(is_there("record.sqlite") || is_there("record.sqlite.lock"));
+    expect_no_start(e2e_folder.path, "127.0.0.1:0", "it is not a regular file");
+    expect_no_start("", "127.0.0.1:0", "the record's file has no name");
+    cr_expect_not(is_there(".lock"));
+    loopback_close(&taken);
 }
 
 Test(serve_record, it_is_in_the_state_directory_unless_said)
