@@ -77,7 +77,7 @@ size_t ota_puller_error_line(const struct ota_puller *puller, char *out, size_t 
 bool ota_puller_can_begin(struct ota_puller *p)
 {
     struct ota_updater *updater = p->config->updater;
-    struct ota_updater copy = *updater;
+    struct ota_updater another = { .config = updater->config, .target = p->target };
     const char *text = NULL;
     enum ota_error error;
 
@@ -85,8 +85,7 @@ bool ota_puller_can_begin(struct ota_puller *p)
         ota_puller_fail_by_updater(p, OTA_ERROR_RUNNING);
         return false;
     }
-    copy.target = p->target;
-    if (!ota_updater_find_place(&copy, 1, &text))
+    if (!ota_updater_find_place(&another, 1, &text))
         return true;
     /* It tells the application by itself, and keeps the error. */
     error = ota_updater_begin(updater, 1, p->target);

@@ -193,9 +193,10 @@ bool ota_puller_init(struct ota_puller *puller, const struct ota_puller_config *
  * Begin to ask for an image: "http://host[:port][/path][?query]", or https; user info in it is
  * refused (see credentials). The text is copied. Whatever is wrong is told by OTA_PULL_EVENT_DONE
  * and result(), even at once; also what ota_updater_begin() would refuse whatever was offered, in
- * its words: OTA_ERROR_RUNNING, _BOOTSTRAP, _FLASH_CONFIG, _OOM, _READ. So the record is read: four
- * reads of flash, or some more. False when one is running already, which is not disturbed. It is
- * poll() that connects, now and later.
+ * its words: OTA_ERROR_RUNNING, _BOOTSTRAP, _FLASH_CONFIG, _OOM, _READ; OTA_PULL_SPACE where there
+ * is no place for a file system at all. So the record is read: four reads of flash, or some more.
+ * False when one is running already, which is not disturbed. It is poll() that connects, now and
+ * later.
  */
 bool ota_puller_start(struct ota_puller *puller, const char *url, enum ota_target target,
                       uint32_t now_ms);

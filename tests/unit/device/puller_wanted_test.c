@@ -194,6 +194,18 @@ Test(puller_wanted, another_one_than_was_given_up_is_an_update)
     cr_assert(rig_is_updated(&rig));
 }
 
+/* An answer that names none does not name zeros. */
+Test(puller_wanted, no_md5_is_not_the_one_that_was_given_up)
+{
+    static const uint8_t zeros[DIGEST_MD5_SIZE];
+
+    rig.identity.given_up_md5 = zeros;
+    rig_ask(&rig);
+    offer_plainly();
+    rig_image(&rig, 0, RIG_IMAGE_SIZE);
+    cr_assert(rig_is_updated(&rig));
+}
+
 /* Digests of sketches say nothing of file systems. */
 Test(puller_wanted, a_file_system_is_no_sketch)
 {
@@ -222,8 +234,9 @@ Test(puller_wanted, a_file_system_is_no_sketch)
 Test(puller_wanted, nobody_is_asked_while_an_update_is_running)
 {
     cr_assert_eq(ota_updater_begin(&rig.updater, 1000, OTA_SKETCH), OTA_OK);
-    rig_ask(&rig);
+    cr_assert(ota_puller_start(&rig.puller, RIG_URL, OTA_SKETCH, rig.now));
     cr_assert(rig_has_said(&rig, OTA_ERROR_RUNNING, "Update already running"));
+    rig_pass(&rig, 0);
     cr_assert_eq(rig.connects, 0);
     cr_assert(ota_updater_is_running(&rig.updater));
     cr_assert_eq(ota_updater_size(&rig.updater), 1000);
@@ -289,6 +302,15 @@ Test(puller_wanted, nobody_is_asked_when_the_record_is_damaged)
     cr_assert(
         rig_has_said(&rig, OTA_ERROR_FLASH_CONFIG, "Flash config wrong: both records are damaged"));
     cr_assert_eq(rig.connects, 0);
+}
+
+Test(puller_wanted, nobody_is_asked_for_a_file_system_where_there_is_no_place_for_one)
+{
+    cr_assert_eq(ota_layout_arrange(&rig.layout, &rig.nor.flash, 0, 0, 0), true);
+    cr_assert(ota_puller_start(&rig.puller, RIG_URL, OTA_FILESYSTEM, rig.now));
+    cr_assert(rig_has_failed(&rig, OTA_PULL_SPACE));
+    cr_assert(ota_puller_start(&rig.puller, RIG_URL, OTA_SKETCH, rig.now));
+    cr_assert_not(ota_puller_is_idle(&rig.puller));
 }
 
 /* To look is not to begin: the application hears of nothing, and what was before is still known. */
