@@ -227,6 +227,11 @@ bool ota_puller_is_given_up(const struct ota_puller *puller)
     return puller->is_given_up;
 }
 
+const struct ota_pull_url *ota_puller_url(const struct ota_puller *puller)
+{
+    return &puller->url;
+}
+
 const char *ota_puller_offered_version(const struct ota_puller *puller)
 {
     return puller->version;

@@ -178,6 +178,7 @@ struct ota_puller_config {
 
 /* The puller lives in the caller's memory; see the end of this header for its fields. */
 struct ota_puller;
+struct ota_pull_url; /* likewise; its fields may be read */
 
 /* What ota_puller_poll() returns when only an event can change anything. */
 #define OTA_PULL_NEVER UINT32_MAX
@@ -252,6 +253,12 @@ bool ota_puller_is_given_up(const struct ota_puller *puller);
  * updater's, as long as that has not begun anything else.
  */
 size_t ota_puller_error_line(const struct ota_puller *puller, char *out, size_t size);
+
+/*
+ * Where it asks, or has asked last: the address that was given, or where a redirect has led to.
+ * Changed by every function above.
+ */
+const struct ota_pull_url *ota_puller_url(const struct ota_puller *puller);
 
 /*
  * x-version of the last answer, the release that was offered; "" when there was none, or one that
