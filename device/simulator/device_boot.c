@@ -148,6 +148,7 @@ void device_boot_run(struct device_boot *boot)
     find_name(boot);
     boot->record = ota_record_read(boot->flash, &boot->layout, &record);
     boot->filesystem = record.filesystem;
+    boot->has_given_up = ota_boot_given_up(boot->flash, &boot->layout, boot->given_up);
 }
 
 enum ota_error device_boot_confirm(const struct device_boot *boot)

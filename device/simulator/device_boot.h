@@ -36,6 +36,8 @@ struct device_boot {
     uint8_t sha256[DIGEST_SHA256_SIZE];
     enum ota_record_state record; /* as it stands after that */
     struct ota_image filesystem;  /* the one in its area, if there is a record */
+    bool has_given_up;            /* a sketch: now, or at a start before */
+    uint8_t given_up[DIGEST_MD5_SIZE];
 };
 
 /*

@@ -1,6 +1,7 @@
 #include "device_events.h"
 
 #include "common/hex.h"
+#include "device/core/puller_url.h"
 #include "device/port/posix/posix_address.h"
 
 #include <inttypes.h>
@@ -214,15 +215,31 @@ static struct foreign_text foreign_text(const char *text)
     return out;
 }
 
-void device_events_pull(const struct ota_pull_event *event, const char *url)
+/* A web address as people write it; the parser lets visible characters pass alone. */
+struct url_text {
+    char text[OTA_PULL_URL_SIZE + sizeof "https://[]:65535"];
+};
+
+static struct url_text url_text(const struct ota_pull_url *url)
+{
+    struct url_text out;
+    char port[sizeof ":65535"] = "";
+
+    if (url->port != ota_puller_url_standard_port(url->tls))
+        (void)snprintf(port, sizeof port, ":%u", (unsigned)url->port);
+    (void)snprintf(out.text, sizeof out.text, url->is_literal ? "%s://[%s]%s%s" : "%s://%s%s%s",
+                   url->tls ? "https" : "http", url->text, port, url->text + url->path);
+    return out;
+}
+
+void device_events_pull(const struct ota_pull_event *event, const struct ota_pull_url *url)
 {
     switch (event->kind) {
     case OTA_PULL_EVENT_ASKING:
-        printf("asking url=%s host=%s done=%" PRIu32 "\n", url, foreign_text(event->text).text,
-               event->done);
+        printf("asking url=%s done=%" PRIu32 "\n", url_text(url).text, event->done);
         break;
     case OTA_PULL_EVENT_REDIRECTED:
-        printf("redirected host=%s\n", foreign_text(event->text).text);
+        printf("redirected url=%s\n", url_text(url).text);
         break;
     case OTA_PULL_EVENT_OFFERED:
         printf("offered done=%" PRIu32 " total=%" PRIu32 "\n", event->done, event->total);
@@ -231,19 +248,21 @@ void device_events_pull(const struct ota_pull_event *event, const char *url)
         print_progress(event->done, event->total);
         break;
     case OTA_PULL_EVENT_BROKEN:
-        printf("broken done=%" PRIu32 "\n", event->done);
+        printf("broken done=%" PRIu32 " error=%d text=\"%s\"\n", event->done, event->error,
+               event->text);
         break;
     case OTA_PULL_EVENT_DONE:
         break;
     }
 }
 
-void device_events_pulled(const struct ota_puller *puller, const struct ota_updater *updater)
+void device_events_pulled(const struct ota_pull_event *event, const struct ota_puller *puller,
+                          const struct ota_updater *updater)
 {
     const char *version = ota_puller_offered_version(puller);
-    int error = ota_puller_error(puller);
+    const char *text = event->text;
 
-    switch (ota_puller_result(puller)) {
+    switch (event->result) {
     case OTA_PULL_OK:
         print_updated(OTA_SKETCH, ota_updater_stored(updater), updater);
         if (version[0] != '\0')
@@ -251,10 +270,16 @@ void device_events_pulled(const struct ota_puller *puller, const struct ota_upda
         printf("\n");
         break;
     case OTA_PULL_NO_UPDATE:
-        printf("up-to-date\n");
+        printf("up-to-date");
+        if (ota_puller_is_given_up(puller))
+            printf(" text=\"%s\"", text);
+        printf("\n");
         break;
     case OTA_PULL_FAILED:
-        printf("pull-failed error=%d text=\"%s\"\n", error, ota_pull_error_text(error));
+        /* A redirect may have led there. */
+        if (event->error == OTA_PULL_NOT_CONNECTED && ota_puller_url(puller)->tls)
+            text = "connection failed: there is no TLS";
+        printf("pull-failed error=%d text=\"%s\"\n", event->error, text);
         break;
     }
 }

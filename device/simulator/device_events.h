@@ -27,15 +27,16 @@ void device_events_print(const struct ota_event *event, const struct ota_updater
 
 /*
  * An event of the puller, except that it is over: "asking", "redirected", "offered", "progress",
- * "broken". `url` is what it was told to ask.
+ * "broken". `url` is where it asks.
  */
-void device_events_pull(const struct ota_pull_event *event, const char *url);
+void device_events_pull(const struct ota_pull_event *event, const struct ota_pull_url *url);
 
 /*
- * How it ended, by its result: "updated ...", of a sketch that `updater` has stored, with the
- * version that the server gave it unless that is ""; "up-to-date"; "pull-failed ...".
+ * That it is over, and how, by its result: "updated ...", of a sketch that `updater` has stored,
+ * with the version that the server gave it unless that is ""; "up-to-date"; "pull-failed ...".
  */
-void device_events_pulled(const struct ota_puller *puller, const struct ota_updater *updater);
+void device_events_pulled(const struct ota_pull_event *event, const struct ota_puller *puller,
+                          const struct ota_updater *updater);
 
 /*
  * Whether progress is to be printed: true for the first in each tenth of the image. `*tenth` is

@@ -51,6 +51,7 @@ void device_identity_fill(struct ota_identity *out, const struct device_boot *bo
         .free_space = ota_layout_sketch_max(&boot->layout, free_slot),
         .chip_size = boot->flash->size,
         .sdk_version = "libota " ESPOTA_VERSION,
+        .given_up_md5 = boot->has_given_up ? boot->given_up : NULL,
     };
     memcpy(out->station, mac, DEVICE_MAC_SIZE);
     make_access_point(out->access_point, boot->family, mac);

@@ -2,6 +2,7 @@
 
 #include "common/secret.h"
 #include "device/port/posix/posix_clock.h"
+#include "device/port/posix/posix_random.h"
 #include "device_events.h"
 #include "device_identity.h"
 
@@ -10,6 +11,9 @@
 
 /* Redirects that are followed; who sends a device round in circles is not worth more. */
 #define REDIRECTS 5
+
+/* Who is not answered well asks twice as late each time, but not later than so for that. */
+#define PAUSE_MAX_MS 30000u
 
 /* ---- versions ---- */
 
@@ -59,13 +63,16 @@ static void on_event(void *ctx, const struct ota_pull_event *event)
 {
     struct device_pull *pull = ctx;
 
-    if (event->kind == OTA_PULL_EVENT_DONE)
+    if (event->kind == OTA_PULL_EVENT_DONE) {
         pull->is_over = true;
+        device_events_pulled(event, &pull->puller, pull->updater);
+        return;
+    }
     if (event->kind == OTA_PULL_EVENT_OFFERED)
         pull->tenth = event->total > 0 ? (unsigned)((uint64_t)event->done * 10 / event->total) : 0;
     if (event->kind != OTA_PULL_EVENT_PROGRESS ||
         device_events_is_new_tenth(&pull->tenth, event->done, event->total))
-        device_events_pull(event, pull->options->url);
+        device_events_pull(event, ota_puller_url(&pull->puller));
 }
 
 /* Ask after so long. */
@@ -75,12 +82,33 @@ static void plan(struct device_pull *pull, uint32_t delay_ms)
     pull->due_ms = posix_clock_now_ms() + delay_ms;
 }
 
-/* Milliseconds until it is time to ask. */
+/*
+ * Ask again, if ever. Devices that were all started at once, as after a power cut, would ask at
+ * once for ever: each waits a bit longer, by chance.
+ */
+static void plan_next(struct device_pull *pull)
+{
+    const struct ota_random random = posix_random();
+    uint32_t every_ms = pull->options->every_ms;
+    uint32_t pause_ms = every_ms;
+    uint32_t chance = 0;
+
+    if (every_ms == 0)
+        return;
+    for (unsigned i = 0; i < pull->failures && pause_ms < PAUSE_MAX_MS; i++)
+        pause_ms *= 2;
+    if (pause_ms > PAUSE_MAX_MS && every_ms < PAUSE_MAX_MS)
+        pause_ms = PAUSE_MAX_MS;
+    (void)random.fill(random.ctx, &chance, sizeof chance);
+    plan(pull, pause_ms + chance % (pause_ms / 8 + 1));
+}
+
+/* Milliseconds until it is time to ask. An upload has its own end, which is waited for. */
 static uint32_t time_left(const struct device_pull *pull)
 {
     uint32_t left = pull->due_ms - posix_clock_now_ms();
 
-    if (!pull->is_due)
+    if (!pull->is_due || ota_updater_is_running(pull->updater))
         return OTA_PULL_NEVER;
     return left <= INT32_MAX ? left : 0;
 }
@@ -97,7 +125,6 @@ static enum device_pull_outcome finish_update(struct device_pull *pull)
     const struct ota_stored *stored = ota_updater_stored(pull->updater);
     const char *version = ota_puller_offered_version(&pull->puller);
 
-    pull->is_same = memcmp(stored->md5, pull->identity.sketch_md5, sizeof stored->md5) == 0;
     /* What the server calls it now is what counts, but one that says nothing takes nothing back. */
     if (is_version(version))
         remember_version(pull, stored->md5, version);
@@ -106,15 +133,19 @@ static enum device_pull_outcome finish_update(struct device_pull *pull)
 
 static enum device_pull_outcome finish(struct device_pull *pull)
 {
+    enum ota_pull_result result = ota_puller_result(&pull->puller);
+
     pull->is_over = false;
-    device_events_pulled(&pull->puller, pull->updater);
-    if (ota_puller_result(&pull->puller) == OTA_PULL_OK)
+    if (result == OTA_PULL_OK)
         return finish_update(pull);
-    if (pull->options->every_ms > 0)
-        plan(pull, pull->options->every_ms);
-    /* As in the responder: to be the second one is no update. */
-    return ota_puller_error(&pull->puller) == OTA_ERROR_RUNNING ? DEVICE_PULL_NOTHING
-                                                                : DEVICE_PULL_NOT_UPDATED;
+    if (result == OTA_PULL_FAILED && ota_puller_error(&pull->puller) == OTA_ERROR_RUNNING) {
+        /* As in the responder: to be the second one is no update. It asks when that is over. */
+        plan(pull, 0);
+        return DEVICE_PULL_NOTHING;
+    }
+    pull->failures = result == OTA_PULL_FAILED ? pull->failures + 1 : 0;
+    plan_next(pull);
+    return DEVICE_PULL_NOT_UPDATED;
 }
 
 /* ---- the device's life ---- */
@@ -156,11 +187,8 @@ bool device_pull_start(struct device_pull *pull)
     pull->identity.version = version_of(pull, pull->identity.sketch_md5);
     pull->is_over = false;
     pull->is_due = false;
-    if (!pull->is_same)
-        plan(pull, 0);
-    else if (pull->options->every_ms > 0)
-        plan(pull, pull->options->every_ms);
-    pull->is_same = false;
+    pull->failures = 0;
+    plan(pull, 0);
     return ota_puller_init(&pull->puller, &pull->config);
 }
 
@@ -187,7 +215,7 @@ enum device_pull_outcome device_pull_serve(struct device_pull *pull,
 {
     if (!pull->options->url)
         return DEVICE_PULL_NOTHING;
-    if (time_left(pull) == 0 && ota_puller_is_idle(&pull->puller))
+    if (time_left(pull) == 0)
         ask(pull);
     posix_pull_serve(&pull->port, &pull->puller, fds);
     return pull->is_over ? finish(pull) : DEVICE_PULL_NOTHING;

@@ -38,10 +38,10 @@ struct device_pull {
     unsigned version_count; /* that were ever put there: the next goes to this, modulo the places */
     bool has_started;       /* once, at least */
     bool is_over;           /* the puller has told so */
-    bool is_same;           /* what the server gave last is what ran already */
     bool is_due;            /* it is going to ask, at: */
     uint32_t due_ms;
-    unsigned tenth; /* of the image, when progress was last printed */
+    unsigned failures; /* questions in a row that came to no good end */
+    unsigned tenth;    /* of the image, when progress was last printed */
 };
 
 /* What has happened. */
@@ -60,9 +60,8 @@ bool device_pull_init(struct device_pull *pull, const struct device_options *opt
                       const struct device_boot *boot, struct ota_updater *updater);
 
 /*
- * The device starts: forget what was going on, and ask, unless the last start was for an image that
- * ran already: a server that does not compare would have the device restart for ever. The
- * bootloader has run, and the updater was initialised. False as above.
+ * The device starts: forget what was going on, and ask. The bootloader has run, and the updater was
+ * initialised. False as above.
  */
 bool device_pull_start(struct device_pull *pull);
 

@@ -9,11 +9,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define RETRIES_DEFAULT 5
 
-/* The longest time between two questions: a week. */
-#define SECONDS_MAX (7u * 24 * 3600)
+_Static_assert(OTA_PULL_URL_SIZE == 512, "what is said of a URL that is too long is right");
+
+/*
+ * The shortest time between two questions: a server has better things to do. And the longest, in
+ * seconds: a week.
+ */
+#define EVERY_MIN_MS 100u
+#define SECONDS_MAX  (7u * 24 * 3600)
 
 enum key {
     KEY_PULL = 512,
@@ -62,30 +69,61 @@ static bool has_user_info(const char *url)
     return len > 0 && memchr(host + 2, '@', len);
 }
 
-static bool is_url(const char *text)
+/* Digits behind the host that are no port: the parser only says that something is wrong. */
+static bool has_bad_port(const char *url)
+{
+    const char *host = strstr(url, "//");
+    size_t len = host ? strcspn(host + 2, "/?#") : 0;
+    struct text_cursor port = { NULL, 0 };
+    uint64_t number;
+
+    if (len == 0)
+        return false;
+    host += 2;
+    for (size_t i = len; i > 0 && host[i - 1] != ']' && !port.at; i--) {
+        if (host[i - 1] == ':')
+            port = (struct text_cursor){ host + i, len - i };
+    }
+    return port.len > 0 &&
+           (!text_take_number(&port, UINT16_MAX, &number) || port.len > 0 || number == 0);
+}
+
+/* What is wrong with a URL, or NULL. */
+static const char *url_fault(const char *text)
 {
     struct text_cursor cursor = { text, strlen(text) };
     struct ota_pull_url url;
 
-    return is_visible(text, OTA_PULL_URL_SIZE) && ota_puller_url_parse(&url, cursor) && !url.tls;
+    if (cursor.len >= OTA_PULL_URL_SIZE)
+        return "takes a URL of at most 511 characters";
+    if (cursor.len > 0 && !is_visible(text, OTA_PULL_URL_SIZE))
+        return "takes a URL of visible characters of ASCII alone; write others as %XX";
+    if (strncasecmp(text, "https://", 8) == 0)
+        return "takes a URL that begins with http://: there is no TLS";
+    if (strncasecmp(text, "http://", 7) != 0)
+        return "takes a URL that begins with http://";
+    if (ota_puller_url_parse(&url, cursor))
+        return NULL;
+    return has_bad_port(text) ? "takes a URL with a port from 1 to 65535"
+                              : "takes a URL such as http://192.168.1.2:8080/fw.bin";
 }
 
 /* What is no URL is not shown either: a password may be in it all the same. */
 static void take_url(struct device_pull_options *out, char *arg, struct argp_state *state)
 {
+    const char *fault;
+
     if (has_user_info(arg)) {
         secret_wipe(arg, strlen(arg));
         argp_error(state, "--pull: credentials belong in --pull-auth-file");
     }
-    if (!is_url(arg))
-        argp_error(state,
-                   "--pull takes a URL of at most %d visible characters, such as "
-                   "http://192.168.1.2:8080/fw.bin",
-                   OTA_PULL_URL_SIZE - 1);
+    fault = url_fault(arg);
+    if (fault)
+        argp_error(state, "--pull %s", fault);
     out->url = arg;
 }
 
-/* Seconds with up to three decimals, more than 0. */
+/* Seconds with up to three decimals. */
 static bool parse_seconds(uint32_t *out_ms, const char *text)
 {
     struct text_cursor cursor = { text, strlen(text) };
@@ -102,7 +140,7 @@ static bool parse_seconds(uint32_t *out_ms, const char *text)
             fraction *= 10;
     }
     whole = whole * 1000 + fraction;
-    if (cursor.len > 0 || whole == 0 || whole > SECONDS_MAX * 1000)
+    if (cursor.len > 0 || whole < EVERY_MIN_MS || whole > SECONDS_MAX * 1000)
         return false;
     *out_ms = (uint32_t)whole;
     return true;
@@ -225,7 +263,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         break;
     case KEY_EVERY:
         if (!parse_seconds(&out->every_ms, arg))
-            argp_error(state, "--every takes seconds, from 0.001 to a week, not '%s'", arg);
+            argp_error(state, "--every takes seconds, from 0.1 to a week, not '%s'", arg);
         break;
     case KEY_MAC:
         if (!parse_mac(out->mac, arg))

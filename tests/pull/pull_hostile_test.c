@@ -156,3 +156,22 @@ Test(pull_hostile, a_way_that_leads_to_tls_is_not_gone)
     expect_out(board.process, "pull-failed error=-");
     scripted_web_stop(web, NULL);
 }
+
+/* It would be the same as a server that is not there, and is not. */
+Test(pull_hostile, somebody_who_sends_it_where_there_is_tls)
+{
+    static const struct web_answer answer = {
+        .text = "HTTP/1.0 302 Found\r\nLocation: https://127.0.0.1/fw.bin\r\n\r\n",
+    };
+    struct scripted_web *web = scripted_web_start(&answer, 1);
+    struct web_url url = web_url(scripted_web_port(web), "fw.bin");
+    struct board board = board_start("flash", ARGS("--pull", url.text));
+    char rest[BOARD_LINE_MAX];
+
+    board_says(&board, "redirected", rest);
+    cr_assert_str_eq(rest, "url=https://127.0.0.1/fw.bin");
+    board_says(&board, "pull-failed", rest);
+    cr_assert_str_eq(rest, "error=-1 text=\"connection failed: there is no TLS\"");
+    board_stop(&board);
+    scripted_web_stop(web, NULL);
+}

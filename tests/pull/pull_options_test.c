@@ -28,16 +28,28 @@ Test(pull_options, names_what_is_no_url)
     char longest[600] = "http://127.0.0.1/";
 
     memset(longest + strlen(longest), 'x', sizeof longest - 1 - strlen(longest));
-    expect_refused(ARGS("--pull", ""), "--pull takes a URL");
-    expect_refused(ARGS("--pull", "127.0.0.1/x"), "--pull takes a URL");
-    expect_refused(ARGS("--pull", "https://127.0.0.1/x"), "--pull takes a URL");
-    expect_refused(ARGS("--pull", "http://"), "--pull takes a URL");
-    expect_refused(ARGS("--pull", "http://:80/"), "--pull takes a URL");
-    expect_refused(ARGS("--pull", "http://127.0.0.1:99999/"), "--pull takes a URL");
-    expect_refused(ARGS("--pull", "http://[::1/"), "--pull takes a URL");
-    expect_refused(ARGS("--pull", "http://127.0.0.1/a b"), "--pull takes a URL");
-    expect_refused(ARGS("--pull", "http://127.0.0.1/\u00FC"), "--pull takes a URL");
-    expect_refused(ARGS("--pull", longest), "--pull takes a URL");
+    expect_refused(ARGS("--pull", longest), "--pull takes a URL of at most 511 characters");
+    expect_refused(ARGS("--pull", "http://127.0.0.1/a b"), "of visible characters of ASCII alone");
+    expect_refused(ARGS("--pull", "http://127.0.0.1/\u00FC"), "of visible characters of ASCII");
+    expect_refused(ARGS("--pull", "https://127.0.0.1/x"), "begins with http://: there is no TLS");
+    expect_refused(ARGS("--pull", "ftp://127.0.0.1/x"), "begins with http://\n");
+    expect_refused(ARGS("--pull", "127.0.0.1/x"), "begins with http://\n");
+    expect_refused(ARGS("--pull", ""), "begins with http://\n");
+}
+
+Test(pull_options, names_what_is_wrong_behind_http)
+{
+    static const char *const ports[] = {
+        "http://127.0.0.1:99999/", "http://127.0.0.1:0/", "http://127.0.0.1:x?:80",
+        "http://[::1]:65536",      "http://a.test:-1",    "http://a.test:99999999999999999999/",
+    };
+
+    for (size_t i = 0; i < sizeof ports / sizeof *ports; i++)
+        expect_refused(ARGS("--pull", ports[i]), "--pull takes a URL with a port from 1 to 65535");
+    expect_refused(ARGS("--pull", "http://"), "--pull takes a URL such as http://");
+    expect_refused(ARGS("--pull", "http://:80/"), "--pull takes a URL such as http://");
+    expect_refused(ARGS("--pull", "http://[::1/"), "--pull takes a URL such as http://");
+    expect_refused(ARGS("--pull", "http://[::1/:0"), "--pull takes a URL such as http://");
 }
 
 Test(pull_options, does_not_take_or_show_a_password_in_a_url)
@@ -46,13 +58,14 @@ Test(pull_options, does_not_take_or_show_a_password_in_a_url)
         expect_refused(ARGS("--pull", "http://door:sesame@127.0.0.1/x"), "--pull-auth-file");
 
     expect_no_err(device, "sesame");
-    device = expect_refused(ARGS("--pull", "door:sesame@127.0.0.1/x"), "--pull takes a URL");
+    device = expect_refused(ARGS("--pull", "door:sesame@127.0.0.1/x"), "begins with http://\n");
     expect_no_err(device, "sesame");
 }
 
 Test(pull_options, names_wrong_numbers)
 {
-    expect_refused(ARGS(PULL, "--every", "0"), "--every takes");
+    expect_refused(ARGS(PULL, "--every", "0"), "--every takes seconds, from 0.1 to a week");
+    expect_refused(ARGS(PULL, "--every", "0.099"), "--every takes");
     expect_refused(ARGS(PULL, "--every", "1.2345"), "--every takes");
     expect_refused(ARGS(PULL, "--every", "700000"), "--every takes");
     expect_refused(ARGS(PULL, "--every", "-1"), "--every takes");
