@@ -46,6 +46,7 @@ static void expect_refusal(const struct answer *answer, int status, const char *
     cr_expect(answer_has(answer, "Connection: close"), "%s: %s", of, answer->bytes);
     snprintf(line, sizeof line, "Content-Length: %zu", answer->len - head);
     cr_expect(head > 0 && answer_has(answer, line), "%s: %s", of, answer->bytes);
+    cr_expect(strstr(answer->bytes, "\r\nDate: "), "%s: %s", of, answer->bytes);
     cr_expect_not(answer->reset, "%s", of);
 }
 

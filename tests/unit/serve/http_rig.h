@@ -41,6 +41,7 @@ struct rig_record {
 
 struct rig {
     struct temp temp;
+    size_t image_size; /* 0: RIG_IMAGE_SIZE */
     struct built_image built;
     struct served_image *image;
     struct http_server_options options;
@@ -134,7 +135,7 @@ static inline void rig_load(struct rig *rig)
     struct failure failure = { 0 };
 
     cr_assert(temp_create(&rig->temp));
-    rig->built = build_esp8266(RIG_IMAGE_SIZE, 1);
+    rig->built = build_esp8266(rig->image_size > 0 ? rig->image_size : RIG_IMAGE_SIZE, 1);
     struct temp_path path = temp_path(&rig->temp, "sketch.bin");
     cr_assert(file_write(path.text, rig->built.bytes, rig->built.size));
     rig->image = served_image_load(path.text, false, &failure);
@@ -187,6 +188,15 @@ static inline void rig_stop(struct rig *rig)
     temp_remove(&rig->temp);
 }
 
+/* How often done() was told. */
+static inline size_t rig_records(struct rig *rig)
+{
+    pthread_mutex_lock(&rig->lock);
+    size_t count = rig->record_count;
+    pthread_mutex_unlock(&rig->lock);
+    return count;
+}
+
 /* Wait until done() was told `count` times. */
 static inline void rig_wait_for_records(struct rig *rig, size_t count)
 {
@@ -194,9 +204,7 @@ static inline void rig_wait_for_records(struct rig *rig, size_t count)
     size_t found = 0;
 
     while (found < count && deadline_left(deadline) > 0) {
-        pthread_mutex_lock(&rig->lock);
-        found = rig->record_count;
-        pthread_mutex_unlock(&rig->lock);
+        found = rig_records(rig);
         if (found < count)
             poll(NULL, 0, 5);
     }

@@ -3,6 +3,7 @@
 #include "http_rig.h"
 #include "tests/support/process.h"
 
+#include <fcntl.h>
 #include <openssl/ssl.h>
 
 static struct rig rig;
@@ -220,6 +221,62 @@ Test(http_tls, another_certificate_may_take_its_place)
     process_free(&process);
     rig_stop(&rig);
     http_tls_free(other);
+}
+
+/* A client that takes little at a time, and asks. */
+static SSL *connect_slowly(SSL_CTX *client, int *fd)
+{
+    static const char text[] = "GET /image HTTP/1.1\r\nHost: x\r\n\r\n";
+    SSL *ssl = SSL_new(client);
+
+    *fd = loopback_connect(&rig.at, NULL, 4096, RIG_WAIT_MS);
+    cr_assert(ssl && *fd >= 0);
+    fcntl(*fd, F_SETFL, fcntl(*fd, F_GETFL) & ~O_NONBLOCK);
+    SSL_set_fd(ssl, *fd);
+    cr_assert_eq(SSL_connect(ssl), 1);
+    cr_assert_eq(SSL_write(ssl, text, sizeof text - 1), sizeof text - 1);
+    return ssl;
+}
+
+/* Else a part would pass for the whole where there is no length. */
+Test(http_tls, an_answer_that_is_cut_has_no_end)
+{
+    SSL_CTX *client = SSL_CTX_new(TLS_client_method());
+    char bytes[4096];
+    size_t total = 0;
+    int fd;
+    int got;
+
+    make_certificate("c.pem", "k.pem", NULL);
+    struct ssl_ctx_st *tls = must_load("c.pem", "k.pem");
+    rig.options = (struct http_server_options){ .tls = tls, .idle_seconds = 1 };
+    rig.image_size = (size_t)16 << 20;
+    rig_start(&rig);
+    SSL *ssl = connect_slowly(client, &fd);
+    rig_wait_for_records(&rig, 1);
+    cr_expect_not(rig.records[0].result.whole);
+    while ((got = SSL_read(ssl, bytes, sizeof bytes)) > 0)
+        total += (size_t)got;
+    cr_expect_lt(total, rig.built.size);
+    cr_expect_neq(SSL_get_error(ssl, got), SSL_ERROR_ZERO_RETURN, "%zu bytes and the end", total);
+    SSL_free(ssl);
+    SSL_CTX_free(client);
+    close(fd);
+    rig_stop(&rig);
+    http_tls_free(tls);
+}
+
+Test(http_tls, is_set_up_for_strangers_and_for_many)
+{
+    make_certificate("c.pem", "k.pem", NULL);
+    struct ssl_ctx_st *tls = must_load("c.pem", "k.pem");
+
+    cr_expect(SSL_CTX_get_options(tls) & SSL_OP_NO_RENEGOTIATION);
+    cr_expect(SSL_CTX_get_options(tls) & SSL_OP_NO_COMPRESSION);
+    cr_expect(SSL_CTX_get_mode(tls) & SSL_MODE_RELEASE_BUFFERS);
+    cr_expect_eq(SSL_CTX_get_session_cache_mode(tls), SSL_SESS_CACHE_OFF);
+    cr_expect_eq(SSL_CTX_get_min_proto_version(tls), TLS1_2_VERSION);
+    http_tls_free(tls);
 }
 
 /* ---- what cannot be loaded ---- */
