@@ -5,6 +5,7 @@
  *
  * tests/bench/discover runs it, in a network of its own.
  */
+#include "tests/support/memory.h"
 #include "tests/support/process.h"
 
 #include <signal.h>
@@ -22,24 +23,6 @@ static double now_ms(void)
 
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
-}
-
-/* VmHWM: unlike ru_maxrss, it does not begin with the size of the process that forked. */
-static long peak_memory(pid_t pid)
-{
-    char path[64];
-    char line[128];
-    long kib = 0;
-
-    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
-    FILE *file = fopen(path, "re");
-    while (file && fgets(line, sizeof line, file)) {
-        if (strncmp(line, "VmHWM:", 6) == 0)
-            kib = strtol(line + 6, NULL, 10);
-    }
-    if (file)
-        fclose(file);
-    return kib;
 }
 
 int main(int argc, char **argv)
@@ -71,7 +54,7 @@ int main(int argc, char **argv)
         if (seen++ == 0)
             first = now_ms() - start;
     }
-    printf("%.0f %.0f %ld\n", first, now_ms() - start, peak_memory(process.pid));
+    printf("%.0f %.0f %ld\n", first, now_ms() - start, memory_peak(process.pid));
     process_free(&process);
     return EXIT_SUCCESS;
 }

@@ -10,6 +10,7 @@
 #include "tests/support/deadline.h"
 #include "tests/support/image_builder.h"
 #include "tests/support/loopback.h"
+#include "tests/support/memory.h"
 #include "tests/support/process.h"
 #include "tests/support/temp.h"
 
@@ -93,24 +94,6 @@ static void stop_device(struct process *device)
     process_free(device);
 }
 
-/* VmHWM: unlike ru_maxrss, it does not begin with the size of the process that forked. */
-static long peak_memory(pid_t pid)
-{
-    char path[64];
-    char line[128];
-    long kib = 0;
-
-    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
-    FILE *file = fopen(path, "re");
-    while (file && fgets(line, sizeof line, file)) {
-        if (strncmp(line, "VmHWM:", 6) == 0)
-            kib = strtol(line + 6, NULL, 10);
-    }
-    if (file)
-        fclose(file);
-    return kib;
-}
-
 static double seconds(struct timeval time)
 {
     return (double)time.tv_sec + (double)time.tv_usec / 1e6;
@@ -128,7 +111,7 @@ static struct cost upload(uint16_t port, const char *image)
     if (!process_start(&uploader, &(struct process_options){ .argv = argv }))
         give_up("cannot start " BENCH_UPLOADER, "");
     while (!process_ended(&uploader, 5) && deadline_left(limit) > 0) {
-        long kib = peak_memory(uploader.pid);
+        long kib = memory_peak(uploader.pid);
         if (kib > cost.peak_kib)
             cost.peak_kib = kib;
     }

@@ -14,6 +14,7 @@
 #include "tests/support/deadline.h"
 #include "tests/support/image_builder.h"
 #include "tests/support/loopback.h"
+#include "tests/support/memory.h"
 #include "tests/support/temp.h"
 
 #include <errno.h>
@@ -76,24 +77,6 @@ static int ask(const struct loopback_address *server, unsigned number, const cha
     if (write(fd, request, len) != (ssize_t)len)
         give_up("cannot send a request");
     return fd;
-}
-
-/* VmRSS of a process in KiB; 0 once it is gone. */
-static long memory_of(pid_t pid)
-{
-    char path[64];
-    char line[128];
-    long kib = 0;
-
-    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
-    FILE *file = fopen(path, "re");
-    while (file && fgets(line, sizeof line, file)) {
-        if (strncmp(line, "VmRSS:", 6) == 0)
-            kib = strtol(line + 6, NULL, 10);
-    }
-    if (file)
-        fclose(file);
-    return kib;
 }
 
 /* --- Slow readers ----------------------------------------------------------------------------- */
@@ -183,7 +166,7 @@ static void run_slow(const struct loopback_address *server, pid_t pid, unsigned 
     static struct slow slow;
     static double ms[PROBES_MAX];
     unsigned probes = 0;
-    long before = memory_of(pid);
+    long before = memory_now(pid);
     long most = before;
     int64_t end;
 
@@ -196,7 +179,7 @@ static void run_slow(const struct loopback_address *server, pid_t pid, unsigned 
         ms[probes] = probe(server, 65535);
         probes++;
         read_some(&slow, PROBE_MS);
-        long now = memory_of(pid);
+        long now = memory_now(pid);
         most = now > most ? now : most;
         poll(NULL, 0, PROBE_MS);
     }
