@@ -2,6 +2,8 @@
 
 #include "ota/record_write.h"
 
+#include <string.h>
+
 /* What the record says, and whose turn it is. */
 struct standing {
     struct ota_record record;
@@ -133,4 +135,26 @@ enum ota_error ota_boot_rollback(const struct ota_flash *flash, const struct ota
         return ota_record_set_mark(&now.record, OTA_MARK_GIVEN_UP);
     now.record.pending = OTA_PENDING_ROLLBACK;
     return ota_record_write(&now.record);
+}
+
+/*
+ * What did not get to stay has no size any more, and its digest is left: device/SPEC.md. So it is
+ * with a file system that was moved, and with the exchange, where the running sketch was gone back
+ * to.
+ */
+bool ota_boot_given_up(const struct ota_flash *flash, const struct ota_layout *layout,
+                       uint8_t md5[static DIGEST_MD5_SIZE])
+{
+    static const uint8_t nothing[DIGEST_MD5_SIZE];
+    struct standing now;
+
+    if (look(flash, layout, &now) != OTA_OK)
+        return false;
+    const struct ota_image *other = &now.record.slot[ota_record_other(&now.record)];
+    if (other->size > 0 || memcmp(other->md5, nothing, sizeof nothing) == 0 ||
+        memcmp(other->md5, now.record.filesystem.md5, sizeof nothing) == 0 ||
+        memcmp(other->md5, now.record.slot[now.record.active].md5, sizeof nothing) == 0)
+        return false;
+    memcpy(md5, other->md5, sizeof nothing);
+    return true;
 }

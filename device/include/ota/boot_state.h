@@ -5,6 +5,7 @@
 #ifndef OTA_BOOT_STATE_H
 #define OTA_BOOT_STATE_H
 
+#include "common/digest.h"
 #include "ota/error.h"
 #include "ota/flash.h"
 #include "ota/layout.h"
@@ -49,5 +50,15 @@ enum ota_error ota_boot_confirm(const struct ota_flash *flash, const struct ota_
  * and the errors of ota_boot_confirm().
  */
 enum ota_error ota_boot_rollback(const struct ota_flash *flash, const struct ota_layout *layout);
+
+/*
+ * The sketch that did not get to stay: given up by the bootloader, since its trial ended without
+ * ota_boot_confirm(), or dropped before, since it was not whole. True with its MD5 in `md5`: who
+ * asks a server for images would get it again, and again (`given_up_md5` in ota/puller.h). Known
+ * from the start that gave it up until another image is on record. False, with `md5` untouched,
+ * when there is none, or nothing is known. Reads flash only.
+ */
+bool ota_boot_given_up(const struct ota_flash *flash, const struct ota_layout *layout,
+                       uint8_t md5[static DIGEST_MD5_SIZE]);
 
 #endif

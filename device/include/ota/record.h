@@ -26,8 +26,8 @@
 
 /* An image in a slot or area that is known from elsewhere. */
 struct ota_image {
-    uint32_t size; /* bytes; 0: there is none, and the digest means nothing */
-    uint8_t md5[DIGEST_MD5_SIZE];
+    uint32_t size;                /* bytes; 0: there is none, */
+    uint8_t md5[DIGEST_MD5_SIZE]; /* and this is that of what was there, or zeros */
 };
 
 /* What the bootloader has to do. */

@@ -167,3 +167,85 @@ Test(boot_state, a_confirmation_that_fails_leaves_the_trial)
         is(OTA_BOOT_CONFIRMED, RIG_NEW, NEW, true);
     }
 }
+
+/* --- A sketch that did not get to stay -------------------------------------------------------- */
+
+static void nothing_was_given_up(void)
+{
+    uint8_t md5[DIGEST_MD5_SIZE] = "untouched";
+
+    cr_assert_not(ota_boot_given_up(&rig.nor.flash, &rig.layout, md5));
+    cr_assert_str_eq((const char *)md5, "untouched");
+}
+
+static void was_given_up(enum rig_name name, uint32_t size)
+{
+    uint64_t operations = rig.nor.operations;
+    uint8_t md5[DIGEST_MD5_SIZE];
+
+    cr_assert(ota_boot_given_up(&rig.nor.flash, &rig.layout, md5));
+    cr_assert_arr_eq(md5, rig_image(name, size).md5, sizeof md5);
+    cr_assert_eq(rig.nor.operations, operations);
+}
+
+/* For as long as nothing else is on record, whatever is written to its slot meanwhile. */
+Test(boot_state, tells_the_sketch_that_was_given_up)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        rig_stage(&rig, both[i], OLD, RIG_NEW, NEW);
+        for (unsigned boot = 0; boot < OTA_TRIAL_BOOTS; boot++) {
+            nothing_was_given_up();
+            (void)rig_boot(&rig);
+        }
+        nothing_was_given_up();
+        rig_boots(&rig, RIG_OLD, OLD, OTA_BOOT_GIVEN_UP);
+        was_given_up(RIG_NEW, NEW);
+        rig_boots(&rig, RIG_OLD, OLD, OTA_BOOT_NOTHING);
+        was_given_up(RIG_NEW, NEW);
+        set_mark(OTA_MARK_WRITING);
+        was_given_up(RIG_NEW, NEW);
+        cr_assert_eq(rig_read_record(&rig), OTA_RECORD_FOUND);
+        rig.record.slot[1] =
+            rig_place(&rig, RIG_NEWER, ota_layout_staging(&rig.layout, 1), NEW + 1);
+        rig.record.pending = OTA_PENDING_SKETCH;
+        rig_write_record(&rig);
+        nothing_was_given_up();
+        (void)rig_boot(&rig);
+        cr_assert_eq(rig_confirm(&rig), OTA_OK);
+        nothing_was_given_up();
+    }
+}
+
+/* To take it again would bring about the same. */
+Test(boot_state, tells_the_sketch_that_was_not_whole)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        rig_stage(&rig, both[i], OLD, RIG_NEW, NEW);
+        rig.cells[ota_layout_staging(&rig.layout, 1) + 100] ^= 1;
+        rig_boots(&rig, RIG_OLD, OLD, OTA_BOOT_DROPPED);
+        was_given_up(RIG_NEW, NEW);
+    }
+}
+
+Test(boot_state, tells_no_other_image_as_given_up)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        rig_init(&rig, both[i]);
+        nothing_was_given_up();
+        rig_begin(&rig, both[i], OLD);
+        nothing_was_given_up();
+        rig.record.filesystem = rig_image(RIG_FILES, 100);
+        rig_write_record(&rig);
+        nothing_was_given_up();
+        rig_stage(&rig, both[i], OLD, RIG_FILES, NEW);
+        rig_boots(&rig, RIG_OLD, OLD, OTA_BOOT_MOVED);
+        nothing_was_given_up();
+        rig_stage(&rig, both[i], OLD, RIG_NEW, NEW);
+        (void)rig_boot(&rig);
+        cr_assert_eq(rig_confirm(&rig), OTA_OK);
+        cr_assert_eq(rig_rollback(&rig), OTA_OK);
+        nothing_was_given_up();
+        rig_boots(&rig, RIG_OLD, OLD, OTA_BOOT_ROLLED_BACK);
+        nothing_was_given_up();
+    }
+}
