@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -14,47 +16,63 @@
 #define HOST_SIZE 256
 
 struct posix_lookup {
-    atomic_uint owners; /* who began it, and the thread that tells its end */
-    int event;          /* readable when it is over */
-    struct gaicb request;
-    struct addrinfo hints;
+    atomic_uint owners; /* who began it, and the thread that does it */
+    atomic_bool is_over;
+    int event;               /* readable when it is over */
+    struct addrinfo *result; /* then; NULL when there is none */
     char host[HOST_SIZE];
 };
 
-static void release(struct posix_lookup *lookup, unsigned owners)
+static void release(struct posix_lookup *lookup)
 {
-    if (atomic_fetch_sub(&lookup->owners, owners) > owners)
+    if (atomic_fetch_sub(&lookup->owners, 1) > 1)
         return;
-    if (lookup->request.ar_result)
-        freeaddrinfo(lookup->request.ar_result);
+    if (lookup->result)
+        freeaddrinfo(lookup->result);
     close(lookup->event);
     free(lookup);
 }
 
-/* In a thread of glibc's. */
-static void tell(union sigval value)
+static void *look_up(void *arg)
 {
-    struct posix_lookup *lookup = value.sival_ptr;
+    const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
+    struct posix_lookup *lookup = arg;
 
+    if (getaddrinfo(lookup->host, NULL, &hints, &lookup->result) != 0)
+        lookup->result = NULL;
+    atomic_store(&lookup->is_over, true);
     eventfd_write(lookup->event, 1);
-    release(lookup, 1);
+    release(lookup);
+    return NULL;
 }
 
-static int submit(struct posix_lookup *lookup)
+/*
+ * The thread ends by itself, for nobody could wait for it without waiting for a name server. It
+ * takes no signals: those are for the program's own threads.
+ */
+static int start_thread(struct posix_lookup *lookup)
 {
-    struct gaicb *list[] = { &lookup->request };
-    struct sigevent notice = {
-        .sigev_notify = SIGEV_THREAD,
-        .sigev_notify_function = tell,
-        .sigev_value = { .sival_ptr = lookup },
-    };
+    pthread_attr_t attributes;
+    pthread_t thread;
+    sigset_t all;
+    sigset_t before;
+    int error = pthread_attr_init(&attributes);
 
-    return getaddrinfo_a(GAI_NOWAIT, list, 1, &notice);
+    if (error)
+        return error;
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    error = pthread_create(&thread, &attributes, look_up, lookup);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_attr_destroy(&attributes);
+    return error;
 }
 
 struct posix_lookup *posix_lookup_start(const char *host)
 {
     struct posix_lookup *lookup;
+    int error;
 
     if (strlen(host) >= HOST_SIZE) {
         errno = ENAMETOOLONG;
@@ -69,14 +87,13 @@ struct posix_lookup *posix_lookup_start(const char *host)
         return NULL;
     }
     memcpy(lookup->host, host, strlen(host) + 1);
-    lookup->hints.ai_socktype = SOCK_STREAM;
-    lookup->request.ar_name = lookup->host;
-    lookup->request.ar_request = &lookup->hints;
     atomic_init(&lookup->owners, 2);
-    if (submit(lookup) != 0) {
+    atomic_init(&lookup->is_over, false);
+    error = start_thread(lookup);
+    if (error) {
         close(lookup->event);
         free(lookup);
-        errno = EAGAIN;
+        errno = error;
         return NULL;
     }
     return lookup;
@@ -111,17 +128,15 @@ _Static_assert(offsetof(struct sockaddr_in, sin_port) == offsetof(struct sockadd
 size_t posix_lookup_take(struct posix_lookup *lookup, uint16_t port, struct sockaddr_storage *out,
                          size_t max)
 {
-    if (gai_error(&lookup->request) != 0)
+    if (!atomic_load(&lookup->is_over))
         return 0;
-    return take(lookup->request.ar_result, port, out, max);
+    return take(lookup->result, port, out, max);
 }
 
 void posix_lookup_drop(struct posix_lookup *lookup)
 {
-    if (!lookup)
-        return;
-    /* Only a request that has not begun can be taken back, and nobody tells its end then. */
-    release(lookup, gai_cancel(&lookup->request) == EAI_CANCELED ? 2 : 1);
+    if (lookup)
+        release(lookup);
 }
 
 size_t posix_lookup_numeric(const char *host, uint16_t port, struct sockaddr_storage *out)

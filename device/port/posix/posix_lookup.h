@@ -1,8 +1,10 @@
 /*
- * The addresses of a host's name, found without waiting: glibc's getaddrinfo_a() asks in a thread
- * of its own. A lookup that is not wanted any more is dropped at once, although nothing can stop
- * that thread while it waits for a name server; so a lookup lives on the heap, and whoever is done
- * with it last releases it.
+ * The addresses of a host's name, found without waiting: a thread of its own asks. A lookup that is
+ * not wanted any more is dropped at once, although nothing can stop that thread while it waits for
+ * a name server; so a lookup lives on the heap, and whoever is done with it last releases it.
+ *
+ * glibc's getaddrinfo_a() is not used: when it cannot begin, it tells so, and calls back all the
+ * same, from a thread, at some time.
  */
 #ifndef POSIX_LOOKUP_H
 #define POSIX_LOOKUP_H

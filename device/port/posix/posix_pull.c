@@ -49,14 +49,31 @@ static bool open_connection(struct posix_pull *pull, const struct sockaddr_stora
     return false;
 }
 
+/*
+ * Milliseconds for the address that is going to be tried: one that nobody answers at is no use. The
+ * puller waits for so long altogether as it has said, and every address is to have a part of that;
+ * the last one has whatever is left.
+ */
+static uint32_t share(const struct posix_pull *pull, uint32_t now_ms)
+{
+    uint32_t gone = now_ms - pull->began_ms;
+    uint32_t left = gone < pull->limit_ms ? pull->limit_ms - gone : 0;
+    uint32_t part = left / (uint32_t)(pull->addresses - pull->tried);
+
+    return part < POSIX_PULL_TRY_MS ? part : POSIX_PULL_TRY_MS;
+}
+
 /* Go on to the next address that can be tried. */
 static void try_next(struct posix_pull *pull)
 {
     close_socket(pull);
     while (pull->tried < pull->addresses) {
+        uint32_t now_ms = posix_clock_now_ms();
+        uint32_t try_ms = share(pull, now_ms);
         if (open_connection(pull, &pull->address[pull->tried++])) {
             pull->state = POSIX_PULL_CONNECTING;
-            pull->tried_ms = posix_clock_now_ms();
+            pull->tried_ms = now_ms;
+            pull->try_ms = try_ms;
             return;
         }
     }
@@ -70,6 +87,7 @@ static bool net_connect(void *ctx, const char *host, uint16_t port, bool tls)
     if (tls)
         return false;
     net_close(pull);
+    pull->began_ms = posix_clock_now_ms();
     pull->port = port;
     pull->addresses = posix_lookup_numeric(host, port, pull->address);
     if (pull->addresses > 0) {
@@ -93,14 +111,14 @@ static void finish_lookup(struct posix_pull *pull)
     try_next(pull);
 }
 
-/* Milliseconds that the address being tried still has: one that nobody answers at is no use. */
+/* Milliseconds that the address being tried still has. */
 static uint32_t time_left(const struct posix_pull *pull)
 {
     uint32_t gone = posix_clock_now_ms() - pull->tried_ms;
 
     if (pull->state != POSIX_PULL_CONNECTING || pull->tried == pull->addresses)
         return OTA_PULL_NEVER;
-    return gone < POSIX_PULL_TRY_MS ? POSIX_PULL_TRY_MS - gone : 0;
+    return gone < pull->try_ms ? pull->try_ms - gone : 0;
 }
 
 static void finish_connect(struct posix_pull *pull, struct ota_puller *puller)
@@ -134,6 +152,15 @@ static int32_t net_send(void *ctx, const void *bytes, size_t len)
 static bool has_input(const struct posix_pull *pull)
 {
     return pull->input_at < pull->input_len;
+}
+
+/*
+ * Whether there is somebody for what comes. As long as the request is not out the puller takes no
+ * answer, and one that had been read would have the loop offer it without a rest.
+ */
+static bool wants_input(const struct posix_pull *pull)
+{
+    return !pull->peer_ended && !pull->send_is_full && !has_input(pull);
 }
 
 static void read_connection(struct posix_pull *pull)
@@ -174,7 +201,7 @@ static void serve_connection(struct posix_pull *pull, struct ota_puller *puller,
     }
     if (pull->state != POSIX_PULL_CONNECTED)
         return;
-    if (!pull->peer_ended && !has_input(pull) && (events & (POLLIN | POLLERR | POLLHUP)))
+    if (wants_input(pull) && (events & (POLLIN | POLLERR | POLLHUP)))
         read_connection(pull);
     deliver(pull, puller);
 }
@@ -197,6 +224,9 @@ void posix_pull_close(struct posix_pull *pull)
 bool posix_pull_start(struct posix_pull *pull, struct ota_puller *puller, const char *url,
                       enum ota_target target)
 {
+    uint32_t limit_ms = puller->config->connect_timeout_ms;
+
+    pull->limit_ms = limit_ms > 0 ? limit_ms : OTA_PULL_CONNECT_TIMEOUT_MS;
     pull->delay_ms = 0;
     return ota_puller_start(puller, url, target, posix_clock_now_ms());
 }
@@ -215,10 +245,9 @@ uint32_t posix_pull_prepare(struct posix_pull *pull, struct pollfd fds[static PO
         fds[0] = (struct pollfd){ .fd = pull->fd, .events = POLLOUT };
         break;
     case POSIX_PULL_CONNECTED:
-        fds[0].events = (short)((pull->send_is_full ? POLLOUT : 0) |
-                                (!pull->peer_ended && !has_input(pull) ? POLLIN : 0));
-        /* Without events wanted it is left out: its end would be reported over and over. */
-        fds[0].fd = fds[0].events ? pull->fd : -1;
+        fds[0].fd = pull->fd;
+        fds[0].events =
+            (short)((pull->send_is_full ? POLLOUT : 0) | (wants_input(pull) ? POLLIN : 0));
         break;
     case POSIX_PULL_UNREACHABLE:
         delay_ms = 0;

@@ -1,5 +1,5 @@
 /*
- * A TCP connection for the puller: names are resolved without blocking (getaddrinfo_a), each
+ * A TCP connection for the puller: names are resolved without blocking (posix_lookup.h), each
  * address of a host is tried in turn, and nothing here waits. Used like posix_net.h: prepare, the
  * program's own poll(), serve. There is no TLS.
  */
@@ -20,7 +20,10 @@
 /* Sockets to wait for. */
 #define POSIX_PULL_FDS 1
 
-/* Addresses of a host that are tried at most, and how long each but the last has for an answer. */
+/*
+ * Addresses of a host that are tried at most, and how long each but the last has for an answer at
+ * most: less where the puller's time for connecting would not do for all of them.
+ */
 #define POSIX_PULL_ADDRESSES 8
 #define POSIX_PULL_TRY_MS    2500
 
@@ -58,8 +61,11 @@ struct posix_pull {
     struct posix_lookup *lookup; /* while looking up, else NULL */
     struct sockaddr_storage address[POSIX_PULL_ADDRESSES];
     size_t addresses;
-    size_t tried; /* of them, the one that is being tried included */
-    uint32_t tried_ms;
+    size_t tried;      /* of them, the one that is being tried included */
+    uint32_t limit_ms; /* how long the puller waits for a connection, */
+    uint32_t began_ms; /* and since when */
+    uint32_t tried_ms; /* when the present try began, */
+    uint32_t try_ms;   /* and how long it may take */
     uint16_t port;
     int fd;            /* of the connection, or -1 */
     bool peer_ended;   /* the peer has closed or reset it: told once the input is taken */
