@@ -269,12 +269,16 @@ void decision_note(struct device_record *record, const struct update_request *re
     note_offer(offer, request, decision, now, is_attempt);
 }
 
+/* Whether the device had all of the image at least once. */
+static bool had_it(const struct device_offer *offer)
+{
+    return offer->outcome == OFFER_DELIVERED || offer->outcome == OFFER_UPDATED ||
+           offer->outcome == OFFER_FAILED;
+}
+
 static bool note_broken(struct device_offer *offer, bool was_counted)
 {
-    /* Whoever reports it has had it once. */
-    uint32_t least = offer->outcome == OFFER_UPDATED ? 1 : 0;
-
-    if (!was_counted || offer->attempts <= least)
+    if (!was_counted || offer->attempts <= (had_it(offer) ? 1u : 0u))
         return false;
     offer->attempts--;
     if (offer->outcome == OFFER_HELD)
@@ -291,8 +295,10 @@ bool decision_note_end(struct device_record *record, const struct offer_end *end
         return false;
     if (!end->had_whole)
         return note_broken(offer, end->was_counted);
-    if (!end->was_counted && offer->outcome != OFFER_UPDATED) {
-        offer->attempts++;
+    /* It may be that the attempt whose rest this is has not been taken back: a proxy had it whole.
+     */
+    if (offer->attempts == 0) {
+        offer->attempts = 1;
         changed = true;
     }
     if (!device_record_delivered(record, end->mode, end->md5))

@@ -98,8 +98,8 @@ struct offer_end {
 
 /*
  * Bring what is remembered of a device up to date with the end of an answer. An attempt that broke
- * is none: a weak link is no fault of the release's. The rest of a transfer that broke is one if it
- * completes the image. A device that had the image whole and has asked again before its TCP's last
+ * is none: a weak link is no fault of the release's. Once the rest of it has completed the image,
+ * there was one. A device that had the image whole and has asked again before its TCP's last
  * acknowledgement was noticed, and still reports something else, has FAILED. False when nothing
  * changed, as when the latest offer is another by now.
  */

@@ -135,6 +135,16 @@ Test(decision_end, a_broken_attempt_and_its_rest_are_one_in_whatever_order_their
     }
 }
 
+/* The proxy took the whole image, and then lost the device. */
+Test(decision_end, a_rest_after_a_proxy_had_all_of_it_is_no_second_attempt)
+{
+    ask(true);
+    cr_assert(end(true, true, false));
+    ask(false);
+    end(true, false, false);
+    cr_expect_eq(world.record.sketch.attempts, 1u);
+}
+
 Test(decision_end, the_end_of_an_older_offer_says_nothing)
 {
     ask(true);
