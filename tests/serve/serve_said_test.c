@@ -26,9 +26,8 @@ Test(serve_said, a_catalogue_that_sends_nobody_anything_is_warned_of)
     expect_no_err(served.process, warning);
     serve_file("catalog.ini", one);
     expect_said(&served, warning);
-    serve_file("catalog.ini", "[release ONE]\nsketch = one.bin\n[device " 18
-               : FE:AA:AA:AA
-               : AA "]\nrelease = ONE\n");
+    serve_file("catalog.ini",
+               "[release ONE]\nsketch = one.bin\n[device 18:FE:AA:AA:AA:AA]\nrelease = ONE\n");
     expect_said(&served, "1 release, 1 section for devices\n");
     expect_err_times(served.process, warning, 1);
     serve_stop(&served);
