@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 bool failure_set(struct failure *failure, enum exit_code code, const char *format, ...)
 {
@@ -14,6 +15,16 @@ bool failure_set(struct failure *failure, enum exit_code code, const char *forma
     vsnprintf(failure->text, sizeof failure->text, format, args);
     va_end(args);
     return false;
+}
+
+const char *failure_path(const char *path)
+{
+    enum {
+        SHOWN_MAX = 512,
+    };
+    size_t len = strlen(path);
+
+    return len > SHOWN_MAX ? path + len - SHOWN_MAX : path;
 }
 
 int failure_print(const struct failure *failure)

@@ -20,6 +20,9 @@ struct failure {
 bool failure_set(struct failure *failure, enum exit_code code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* As much of a path's end as `text` has room for, beside a sentence. */
+const char *failure_path(const char *path);
+
 /* Print "espota-c: TEXT" on stderr, control characters escaped, and return the code. */
 int failure_print(const struct failure *failure);
 

@@ -8,17 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* As much of a path's end as a message has room for. */
-static const char *shown(const char *path)
-{
-    enum {
-        SHOWN_MAX = 512,
-    };
-    size_t len = strlen(path);
-
-    return len > SHOWN_MAX ? path + len - SHOWN_MAX : path;
-}
-
 /* A server must not stop to ask for a password. `ctx` points to whether it would have had to. */
 static int no_password(char *out, int size, int writing, void *ctx)
 {
@@ -39,11 +28,11 @@ static bool failed(struct failure *failure, const char *path, const char *what)
     FILE *file = fopen(path, "re");
 
     if (!file)
-        failure_set(failure, EXIT_LOCAL_FAILURE, "%s: %s", shown(path), strerror(errno));
+        failure_set(failure, EXIT_LOCAL_FAILURE, "%s: %s", failure_path(path), strerror(errno));
     else if (reason)
-        failure_set(failure, EXIT_LOCAL_FAILURE, "%s: %s (%s)", shown(path), what, reason);
+        failure_set(failure, EXIT_LOCAL_FAILURE, "%s: %s (%s)", failure_path(path), what, reason);
     else
-        failure_set(failure, EXIT_LOCAL_FAILURE, "%s: %s", shown(path), what);
+        failure_set(failure, EXIT_LOCAL_FAILURE, "%s: %s", failure_path(path), what);
     if (file)
         fclose(file);
     ERR_clear_error();
@@ -72,8 +61,8 @@ static bool load(SSL_CTX *tls, const char *certificate, const char *key, struct 
     if (reason != X509_R_KEY_VALUES_MISMATCH && reason != X509_R_KEY_TYPE_MISMATCH)
         return failed(failure, key, "has no key that can be used");
     ERR_clear_error();
-    return failure_set(failure, EXIT_LOCAL_FAILURE, "%s: its key is not that of %s", shown(key),
-                       shown(certificate));
+    return failure_set(failure, EXIT_LOCAL_FAILURE, "%s: its key is not that of %s",
+                       failure_path(key), failure_path(certificate));
 }
 
 struct ssl_ctx_st *http_tls_new(const char *certificate, const char *key, struct failure *failure)

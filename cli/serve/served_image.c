@@ -15,20 +15,10 @@
 /* A piece of the copy; the kernel moves less at a time if it likes. */
 #define PIECE ((size_t)1 << 20)
 
-/* As much of a path's end as a message has room for. */
-static const char *shown(const char *path)
-{
-    enum {
-        SHOWN_MAX = 512,
-    };
-    size_t len = strlen(path);
-
-    return len > SHOWN_MAX ? path + len - SHOWN_MAX : path;
-}
-
 static bool failed(struct failure *failure, const char *path, const char *what)
 {
-    return failure_set(failure, EXIT_LOCAL_FAILURE, "%s: %s%s", shown(path), what, strerror(errno));
+    return failure_set(failure, EXIT_LOCAL_FAILURE, "%s: %s%s", failure_path(path), what,
+                       strerror(errno));
 }
 
 /* Open a regular file of a sensible size; -1 with `failure` filled in. */
@@ -41,9 +31,10 @@ static int open_regular(const char *path, struct failure *failure)
     if (fd < 0 || fstat(fd, &st) != 0)
         failed(failure, path, "");
     else if (!S_ISREG(st.st_mode))
-        failure_set(failure, EXIT_LOCAL_FAILURE, "%s: not a regular file", shown(path));
+        failure_set(failure, EXIT_LOCAL_FAILURE, "%s: not a regular file", failure_path(path));
     else if ((uint64_t)st.st_size > SERVED_IMAGE_MAX)
-        failure_set(failure, EXIT_IMAGE_REFUSED, "%s: larger than any device's flash", shown(path));
+        failure_set(failure, EXIT_IMAGE_REFUSED, "%s: larger than any device's flash",
+                    failure_path(path));
     else
         return fd;
     if (fd >= 0)
@@ -102,7 +93,7 @@ static bool copy_file(struct served_image *image, struct failure *failure)
         failed(failure, image->path, "cannot be copied: ");
     else if (!file_stamp_holds(&image->stamp, from))
         ok = failure_set(failure, EXIT_LOCAL_FAILURE, "%s: it changed while it was read",
-                         shown(image->path));
+                         failure_path(image->path));
     close(from);
     return ok;
 }
@@ -115,7 +106,7 @@ static bool examine(struct served_image *image, bool filesystem, struct failure 
     const char *problem = ok ? image_file_unfit(&file, filesystem) : NULL;
 
     if (problem)
-        ok = failure_set(failure, EXIT_IMAGE_REFUSED, "%s: %s", shown(image->path), problem);
+        ok = failure_set(failure, EXIT_IMAGE_REFUSED, "%s: %s", failure_path(image->path), problem);
     ok = ok && image_facts_take(&image->facts, &file, failure);
     image_file_close(&file);
     return ok;

@@ -3,6 +3,9 @@
  */
 #include "http_rig.h"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+
 #define H "Host: x\r\n"
 
 static struct rig rig;
@@ -344,6 +347,14 @@ Test(http_hostile, who_asks_without_reading_is_not_listened_to)
         cr_assert(deadline_left(deadline) > 0);
     }
     cr_expect_lt(sent, (size_t)64 << 20);
+    /* Nor does it only need longer: what is on the way stays there. */
+    int left = 1;
+    deadline = deadline_after(1000);
+    while (left > 0 && deadline_left(deadline) > 0) {
+        cr_assert_eq(ioctl(fd, SIOCOUTQ, &left), 0);
+        poll(NULL, 0, 10);
+    }
+    cr_expect_gt(left, 0, "it reads on");
     reset(fd);
 }
 

@@ -154,6 +154,13 @@ static void dawdle(const char *text)
     rig_stop(&rig);
 }
 
+/* More than the kernel takes to send; the others are all handed over, and not acknowledged. */
+Test(http_limits, an_answer_may_not_be_sent_for_ever)
+{
+    rig.image_size = (size_t)16 << 20;
+    dawdle("GET /image HTTP/1.1\r\nHost: x\r\n\r\n");
+}
+
 Test(http_limits, an_answer_may_not_take_for_ever)
 {
     dawdle("GET /image HTTP/1.0\r\n\r\n");
