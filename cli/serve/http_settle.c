@@ -150,20 +150,24 @@ static void on_timer(evutil_socket_t fd, short events, void *ctx)
 {
     struct http_settle *settle = ctx;
     struct http_settling *settling;
+    struct http_settling *next;
     int64_t now = http_server_now();
     size_t turns = settle->count < TURNS_MAX ? settle->count : TURNS_MAX;
 
     (void)fd;
     (void)events;
-    while (turns-- > 0 && (settling = TAILQ_FIRST(&settle->queue)) != NULL) {
+    for (settling = TAILQ_FIRST(&settle->queue); settling && turns > 0; settling = next, turns--) {
+        next = TAILQ_NEXT(settling, link);
         bool over = is_over(settling, now, settle);
         move(settling, over && !settling->exchange ? &settle->over : &settle->queue);
         if (over && settling->exchange)
             end_answer(settling);
     }
     /* These close their connections, and so end what others there are of the same. */
-    while ((settling = TAILQ_FIRST(&settle->over)) != NULL)
+    for (settling = TAILQ_FIRST(&settle->over); settling; settling = next) {
+        next = TAILQ_NEXT(settling, link);
         end(settling);
+    }
     if (!TAILQ_EMPTY(&settle->queue))
         start_timer(settle);
 }
