@@ -13,6 +13,12 @@
 /* Milliseconds that writing the record may take at a time: devices wait for so long. */
 #define FLUSH_BUDGET_MS 5
 
+/* Connections of people at once; the others are for devices. */
+#define PEOPLE_MAX 32
+
+/* At the end nobody waits. */
+#define CLOSE_BUDGET_MS 5000
+
 /* ---- opening ---- */
 
 static bool open_record(struct server *server, struct failure *failure)
@@ -128,6 +134,7 @@ static bool listen_for_people(struct server *server, struct failure *failure)
 {
     const struct http_server_options http = {
         .tls = server->tls,
+        .connections_max = PEOPLE_MAX,
         .handle = status_site_handle,
         .done = status_site_done,
         .ctx = &server->site,
@@ -345,12 +352,24 @@ size_t server_answers(const struct server *server)
     return http_server_answers(server->devices);
 }
 
+/* What cannot be written now is gone: who ends the server should know. */
+static void say_what_is_lost(struct server *server)
+{
+    char problem[sizeof server->record_problem];
+
+    (void)server->store.flush(server->store.ctx, CLOSE_BUDGET_MS, problem, sizeof problem);
+    if (problem[0])
+        notice("the record: %s; what devices did since it was written last is lost", problem);
+}
+
 void server_close(struct server *server)
 {
     http_server_free(server->devices);
     http_server_free(server->people);
-    if (server->store.close)
+    if (server->store.close) {
+        say_what_is_lost(server);
         server->store.close(server->store.ctx);
+    }
     access_log_close(server->updates.log);
     credentials_free(server->updates.credentials);
     http_tls_free(server->tls);

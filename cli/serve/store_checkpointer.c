@@ -9,7 +9,11 @@
 /* Pages of the log after which it is taken over. */
 #define LOG_PAGES 1000
 
-/* So much it grows when the disk does not keep up; then who writes has to wait as well. */
+/*
+ * So much it grows when the disk does not keep up; then who writes has to wait as well. A reader
+ * that stays keeps the log from being begun anew: then it is tried again when it has grown so much
+ * more.
+ */
 #define LOG_PAGES_MAX (4 * LOG_PAGES)
 
 struct store_checkpointer {
@@ -18,6 +22,7 @@ struct store_checkpointer {
     pthread_t thread;
     pthread_mutex_t mutex;
     pthread_cond_t called;
+    int restart_at; /* pages; of who writes alone */
     bool wanted;
     bool ends;
 };
@@ -47,8 +52,12 @@ static int log_has_grown(void *ctx, sqlite3 *db, const char *name, int pages)
 {
     struct store_checkpointer *checkpointer = ctx;
 
-    if (pages >= LOG_PAGES_MAX)
-        sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_RESTART, NULL, NULL);
+    if (pages < LOG_PAGES_MAX)
+        checkpointer->restart_at = LOG_PAGES_MAX;
+    else if (pages >= checkpointer->restart_at &&
+             sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_RESTART, NULL, NULL) !=
+                 SQLITE_OK)
+        checkpointer->restart_at = pages + LOG_PAGES_MAX;
     if (pages < LOG_PAGES)
         return SQLITE_OK;
     pthread_mutex_lock(&checkpointer->mutex);

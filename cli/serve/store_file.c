@@ -16,8 +16,13 @@
 #define USER_VERSION   1
 #define APPLICATION_ID 0x45535063
 
-/* A report waits so long while the server has the file for itself: when it begins, and ends. */
-#define BUSY_MS 2000
+/*
+ * So long is waited for others who have the file for themselves: a report, for the server that
+ * begins or ends; the server, for whoever has it open, while devices wait for it. What it cannot
+ * write then it writes later.
+ */
+#define BUSY_REPORT_MS 2000
+#define BUSY_MS        50
 
 /* The same for people, with words and dates. */
 static const char readable_view[] =
@@ -196,8 +201,10 @@ static enum store_file_status open_writable(struct store_file *file, struct devi
         status = prepare(file, table);
     if (!status && stat(file->path, &file->identity) != 0)
         status = store_query_fail(file, STORE_FILE_BROKEN, strerror(errno));
-    if (!status)
+    if (!status) {
         file->checkpointer = store_checkpointer_start(file->db, file->path);
+        sqlite3_busy_timeout(file->db, BUSY_MS);
+    }
     return status;
 }
 
@@ -208,7 +215,7 @@ static enum store_file_status open_as(struct store_file *file, const char *name,
     if (!error)
         error = sqlite3_extended_result_codes(file->db, 1);
     if (!error)
-        error = sqlite3_busy_timeout(file->db, BUSY_MS);
+        error = sqlite3_busy_timeout(file->db, BUSY_REPORT_MS);
     if (!error)
         error = distrust(file->db);
     return store_query_status(file, error);

@@ -115,3 +115,28 @@ Test(store_lock, who_has_lost_it_to_another_server_writes_nothing_until_that_end
     cr_assert_str_eq(world_ask(path.text, "SELECT count(*) FROM device"), "3");
     first.close(first.ctx);
 }
+
+/* Somebody has it open with another program: what cannot be written now is written later. */
+Test(store_lock, who_has_the_file_for_himself_keeps_changes_waiting_and_nothing_else)
+{
+    struct store store = world_open(path.text);
+    struct device_record record = world_device(1);
+    struct device_record found;
+    char problem[256];
+    sqlite3 *other;
+
+    cr_assert_eq(sqlite3_open(path.text, &other), SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    store.put(store.ctx, &record);
+    cr_assert_not(store.flush(store.ctx, 1000, problem, sizeof problem));
+    cr_expect_not_null(strstr(problem, "locked"), "%s", problem);
+    cr_expect(store.find(store.ctx, &record.request.station, &found));
+    cr_assert_eq(sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+    cr_assert_eq(sqlite3_close(other), SQLITE_OK);
+    store.flush(store.ctx, 1000, problem, sizeof problem);
+    cr_expect_str_eq(problem, "");
+    store.close(store.ctx);
+    store = world_open(path.text);
+    cr_expect(store.find(store.ctx, &record.request.station, &found), "it was not written");
+    store.close(store.ctx);
+}
