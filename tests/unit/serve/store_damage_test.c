@@ -116,33 +116,45 @@ Test(store_damage, a_file_of_another_version_or_with_other_tables_is_put_aside)
     }
 }
 
-/* Whether it writes or only reads: the file is as it was, and nothing was put beside it. */
-static void expect_left_alone(const char *sql)
+/* It is refused as another program's. */
+static void expect_refused(const char *sql, bool read_only)
 {
-    static const char *const endings[] = { ".damaged-1", ".lock", "-wal", "-shm" };
+    const struct store_sqlite_options options = { .path = path.text, .read_only = read_only };
     struct store_sqlite_note note;
     struct failure failure = { 0 };
     struct store store;
-    size_t len;
-    size_t len_after;
 
-    world_sql(path.text, sql);
-    char *before = file_read(path.text, &len);
-    for (int read_only = 0; read_only < 2; read_only++) {
-        struct store_sqlite_options options = { .path = path.text, .read_only = read_only };
-        cr_assert_not(store_sqlite_open(&store, &options, &note, &failure), "%s", sql);
-        cr_expect_eq(failure.code, EXIT_LOCAL_FAILURE);
-        cr_expect_not_null(strstr(failure.text, "something else"), "%s", failure.text);
-        cr_expect_null(strstr(failure.text, "damaged"), "%s", failure.text);
-    }
-    char *after = file_read(path.text, &len_after);
-    cr_assert(before && after);
-    cr_expect(len == len_after && memcmp(before, after, len) == 0, "%s: it was written to", sql);
+    cr_assert_not(store_sqlite_open(&store, &options, &note, &failure), "%s", sql);
+    cr_expect_eq(failure.code, EXIT_LOCAL_FAILURE);
+    cr_expect_not_null(strstr(failure.text, "something else"), "%s", failure.text);
+    cr_expect_null(strstr(failure.text, "damaged"), "%s", failure.text);
+}
+
+static void expect_nothing_beside(const char *sql)
+{
+    static const char *const endings[] = { ".damaged-1", ".lock", "-wal", "-shm" };
+
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         char name[64];
         snprintf(name, sizeof name, "record.db%s", endings[i]);
         cr_expect_neq(access(temp_path(&temp, name).text, F_OK), 0, "%s: %s", sql, name);
     }
+}
+
+/* Whether it writes or only reads: the file is as it was, and nothing was put beside it. */
+static void expect_left_alone(const char *sql)
+{
+    size_t len;
+    size_t len_after;
+
+    world_sql(path.text, sql);
+    char *before = file_read(path.text, &len);
+    expect_refused(sql, false);
+    expect_refused(sql, true);
+    char *after = file_read(path.text, &len_after);
+    cr_assert(before && after);
+    cr_expect(len == len_after && memcmp(before, after, len) == 0, "%s: it was written to", sql);
+    expect_nothing_beside(sql);
     free(before);
     free(after);
     cr_assert_eq(unlink(path.text), 0);
