@@ -61,6 +61,8 @@ void http_refusal_begin(struct http_peer *peer)
     struct http_gist gist;
 
     peer->refused = true;
+    /* Its time begins here, and not with an answer before it. */
+    peer->began = peer->active = http_server_now();
     peer->exchange = http_exchange_new(peer, NULL);
     http_look_gist(peer, &gist);
     http_look_forget(peer);
