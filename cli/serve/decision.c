@@ -303,8 +303,9 @@ bool decision_note_end(struct device_record *record, const struct offer_end *end
     }
     if (!device_record_delivered(record, end->mode, end->md5))
         return changed;
+    /* A digest is not enough here: which ones the image has, the catalogue may not say any more. */
     if (end->has_asked_since && record->request.mode == end->mode &&
-        reports_anything(&record->request))
+        was_sent(&record->request, UPDATE_FIELD_VERSION))
         offer->outcome = OFFER_FAILED;
     return true;
 }

@@ -100,7 +100,7 @@ struct offer_end {
  * Bring what is remembered of a device up to date with the end of an answer. An attempt that broke
  * is none: a weak link is no fault of the release's. Once the rest of it has completed the image,
  * there was one. A device that had the image whole and has asked again before its TCP's last
- * acknowledgement was noticed, and still reports something else, has FAILED. False when nothing
+ * acknowledgement was noticed, and still reports another version, has FAILED. False when nothing
  * changed, as when the latest offer is another by now.
  */
 bool decision_note_end(struct device_record *record, const struct offer_end *end);
