@@ -16,14 +16,6 @@
 #define USER_VERSION   1
 #define APPLICATION_ID 0x45535063
 
-/*
- * So long is waited for others who have the file for themselves: a report, for the server that
- * begins or ends; the server, for whoever has it open, while devices wait for it. What it cannot
- * write then it writes later.
- */
-#define BUSY_REPORT_MS 2000
-#define BUSY_MS        50
-
 /* The same for people, with words and dates. */
 static const char readable_view[] =
     "CREATE VIEW readable AS SELECT mac, family, version,"
@@ -203,7 +195,7 @@ static enum store_file_status open_writable(struct store_file *file, struct devi
         status = store_query_fail(file, STORE_FILE_BROKEN, strerror(errno));
     if (!status) {
         file->checkpointer = store_checkpointer_start(file->db, file->path);
-        sqlite3_busy_timeout(file->db, BUSY_MS);
+        sqlite3_busy_timeout(file->db, STORE_FILE_BUSY_MS);
     }
     return status;
 }
@@ -215,7 +207,7 @@ static enum store_file_status open_as(struct store_file *file, const char *name,
     if (!error)
         error = sqlite3_extended_result_codes(file->db, 1);
     if (!error)
-        error = sqlite3_busy_timeout(file->db, BUSY_REPORT_MS);
+        error = sqlite3_busy_timeout(file->db, (int)file->busy_ms);
     if (!error)
         error = distrust(file->db);
     return store_query_status(file, error);

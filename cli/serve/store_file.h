@@ -23,9 +23,17 @@ enum store_file_status {
 
 struct store_checkpointer;
 
+/*
+ * Milliseconds to wait for others who have the file for themselves: when a report or a server
+ * begins, and while devices wait. What cannot be written then is written later.
+ */
+#define STORE_FILE_BUSY_START_MS 2000
+#define STORE_FILE_BUSY_MS       50
+
 /* The caller's, zeroed at first. */
 struct store_file {
-    sqlite3 *db; /* NULL when it is not open */
+    unsigned busy_ms; /* of the above, to open it; the caller sets it. Writing waits for the less */
+    sqlite3 *db;      /* NULL when it is not open */
     sqlite3_stmt *insert;
     sqlite3_stmt *remove;
     struct store_checkpointer *checkpointer;

@@ -89,6 +89,7 @@ static bool renew(struct store_sqlite *store, char *problem, size_t size)
     bool lost = loss != STORE_FILE_THERE;
 
     store_file_close(&store->file);
+    store->file.busy_ms = STORE_FILE_BUSY_MS;
     if (loss == STORE_FILE_GONE)
         store_path_drop_log(store->path);
     if (lost)
@@ -215,6 +216,7 @@ static enum store_file_status take_in(struct store_sqlite *store,
     }
     if (strcmp(options->path, ":memory:") == 0)
         return STORE_FILE_GOOD;
+    store->file.busy_ms = STORE_FILE_BUSY_START_MS;
     status = store_file_open(&store->file, options->path, options->read_only, store->table);
     if (!status)
         status = store_file_load(&store->file, store->table, &note->skipped);
