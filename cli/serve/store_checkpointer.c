@@ -57,7 +57,7 @@ static int log_has_grown(void *ctx, sqlite3 *db, const char *name, int pages)
     else if (pages >= checkpointer->restart_at &&
              sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_RESTART, NULL, NULL) !=
                  SQLITE_OK)
-        checkpointer->restart_at = pages + LOG_PAGES_MAX;
+        checkpointer->restart_at = pages + LOG_PAGES;
     if (pages < LOG_PAGES)
         return SQLITE_OK;
     pthread_mutex_lock(&checkpointer->mutex);
