@@ -1,12 +1,11 @@
 #include "cli/push/password.h"
 
+#include "cli/secret_file.h"
 #include "common/secret.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static bool take(struct password *password, char *text)
 {
@@ -43,33 +42,10 @@ bool password_from_environment(struct password *password, struct failure *failur
                                PASSWORD_VARIABLE, PASSWORD_MAX);
 }
 
-/* Fill `out` from the file; returns the bytes read, or -1 with errno set. */
-static ssize_t read_start(const char *path, char *out, size_t size)
-{
-    size_t len = 0;
-    ssize_t n = 0;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-
-    if (fd < 0)
-        return -1;
-    while (len < size && (n = read(fd, out + len, size - len)) != 0) {
-        if (n > 0)
-            len += (size_t)n;
-        else if (errno != EINTR)
-            break;
-        if (memchr(out, '\n', len))
-            break;
-    }
-    int saved = errno;
-    close(fd);
-    errno = saved;
-    return n < 0 ? -1 : (ssize_t)len;
-}
-
 bool password_from_file(struct password *password, const char *path, struct failure *failure)
 {
     char bytes[PASSWORD_MAX + 2];
-    ssize_t n = read_start(path, bytes, sizeof bytes);
+    ssize_t n = secret_file_read(path, bytes, sizeof bytes, true);
     bool ok = false;
 
     if (n < 0)

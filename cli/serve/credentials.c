@@ -1,19 +1,18 @@
 #include "cli/serve/credentials.h"
 
 #include "cli/clock.h"
+#include "cli/secret_file.h"
 #include "cli/serve/basic_auth.h"
 #include "common/digest.h"
 #include "common/secret.h"
 
 #include <crypt.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 /* Pairs that were right by a hash. Fleets have one password, or a few. */
 #define REMEMBERED 64
@@ -165,27 +164,6 @@ struct credentials *credentials_parse(const char *text, size_t len, const char *
     return NULL;
 }
 
-/* Read a file of bounded size into `out`; returns its length, or -1 with errno set. */
-static ssize_t read_whole(const char *path, char *out, size_t size)
-{
-    size_t len = 0;
-    ssize_t n = 0;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-
-    if (fd < 0)
-        return -1;
-    while (len < size && (n = read(fd, out + len, size - len)) != 0) {
-        if (n > 0)
-            len += (size_t)n;
-        else if (errno != EINTR)
-            break;
-    }
-    int saved = len == size ? EFBIG : errno;
-    close(fd);
-    errno = saved;
-    return n < 0 || len == size ? -1 : (ssize_t)len;
-}
-
 struct credentials *credentials_load(const char *path, struct failure *failure)
 {
     char *text = malloc(CREDENTIALS_FILE_MAX + 1);
@@ -193,7 +171,11 @@ struct credentials *credentials_load(const char *path, struct failure *failure)
     ssize_t len = -1;
 
     if (text)
-        len = read_whole(path, text, CREDENTIALS_FILE_MAX + 1);
+        len = secret_file_read(path, text, CREDENTIALS_FILE_MAX + 1, false);
+    if (len > CREDENTIALS_FILE_MAX) {
+        errno = EFBIG;
+        len = -1;
+    }
     if (len < 0)
         failure_set(failure, EXIT_LOCAL_FAILURE, "cannot read the users from %s: %s", path,
                     strerror(errno));
