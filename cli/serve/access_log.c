@@ -13,6 +13,7 @@
 
 /* Characters at most of each text once it is escaped, so that they fit into a line together. */
 #define ADDRESS_MAX  64
+#define USER_MAX     128
 #define METHOD_MAX   32
 #define TARGET_MAX   800
 #define PROTOCOL_MAX 32
@@ -21,8 +22,8 @@
 #define DEVICE_MAX   32
 #define DECISION_MAX 64
 
-_Static_assert(ADDRESS_MAX + METHOD_MAX + TARGET_MAX + PROTOCOL_MAX + REFERER_MAX + AGENT_MAX +
-                       DEVICE_MAX + DECISION_MAX + 128 <
+_Static_assert(ADDRESS_MAX + USER_MAX + METHOD_MAX + TARGET_MAX + PROTOCOL_MAX + REFERER_MAX +
+                       AGENT_MAX + DEVICE_MAX + DECISION_MAX + 128 <
                    ACCESS_LINE_SIZE,
                "a line has room for the longest of all texts");
 
@@ -135,7 +136,9 @@ size_t access_entry_format(const struct access_entry *entry, char *out, size_t s
     if (size == 0)
         return 0;
     put_text(&writer, entry->address, ADDRESS_MAX, '!');
-    put_string(&writer, " - - [");
+    put_string(&writer, " - ");
+    put_text(&writer, entry->user, USER_MAX, '!');
+    put_string(&writer, " [");
     put_time(&writer, entry->when);
     put_string(&writer, "] \"");
     put_text(&writer, entry->method, METHOD_MAX, '!');

@@ -22,7 +22,8 @@ struct access_log;
  */
 struct access_entry {
     const char *address;
-    int64_t when; /* seconds since the epoch; written in UTC */
+    const char *user; /* whose password was right */
+    int64_t when;     /* seconds since the epoch; written in UTC */
     const char *method;
     const char *target;
     const char *protocol;

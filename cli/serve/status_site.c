@@ -125,6 +125,7 @@ void status_site_handle(void *ctx, struct http_exchange *exchange)
     struct status_site *site = ctx;
     const char *agent = http_exchange_header(exchange, "User-Agent");
 
+    http_exchange_set_note(exchange, "status", NULL);
     if (!updates_admit(site->updates->credentials, exchange))
         return;
     /* What devices say of themselves is shown here: nothing of it may run, or be taken for code. */
@@ -153,6 +154,5 @@ void status_site_done(void *ctx, struct http_exchange *exchange, const struct ht
 {
     const struct status_site *site = ctx;
 
-    http_exchange_set_note(exchange, "status", NULL);
     updates_log(site->updates, exchange, result, NULL);
 }

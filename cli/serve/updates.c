@@ -1,8 +1,10 @@
 #include "cli/serve/updates.h"
 
+#include "cli/serve/basic_auth.h"
 #include "cli/serve/decision.h"
 #include "cli/serve/http_range.h"
 #include "cli/serve/notice.h"
+#include "common/secret.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -315,11 +317,25 @@ static void note_end(struct updates *updates, const struct update_asked *asked, 
         store->put(store->ctx, &record);
 }
 
+/* The name that somebody was let in with; false when nobody had to say one, or it was not right. */
+static bool read_user(const struct updates *updates, const struct http_exchange *exchange,
+                      unsigned status, struct basic_auth *auth)
+{
+    const char *authorization = http_exchange_header(exchange, "Authorization");
+
+    /* What was refused before anybody looked at the password has no note. */
+    return updates->credentials && authorization && http_exchange_note(exchange) && status != 401 &&
+           status != 503 && basic_auth_parse(auth, authorization);
+}
+
 void updates_log(const struct updates *updates, const struct http_exchange *exchange,
                  const struct http_result *result, const char *device)
 {
+    struct basic_auth auth;
+    bool has_user = updates->log && read_user(updates, exchange, result->status, &auth);
     const struct access_entry entry = {
         .address = http_exchange_address(exchange),
+        .user = has_user ? auth.user : NULL,
         .when = (int64_t)time(NULL),
         .method = http_exchange_method(exchange),
         .target = http_exchange_target(exchange),
@@ -334,6 +350,8 @@ void updates_log(const struct updates *updates, const struct http_exchange *exch
 
     if (updates->log)
         access_log_write(updates->log, &entry);
+    if (has_user)
+        secret_wipe(&auth, sizeof auth);
 }
 
 void updates_done(void *ctx, struct http_exchange *exchange, const struct http_result *result)

@@ -103,6 +103,13 @@ Test(serve_guard, only_who_knows_a_name_and_password_is_answered)
         expect_image(&answer, &image.content);
     }
     expect_logged(&served, " unauthorized");
+    /* A name is logged of who was let in, and of nobody else. */
+    expect_logged(&served, "127.0.0.1 - lamp [");
+    expect_logged(&served, "127.0.0.1 - door [");
+    expect_logged_times(&served, " - lamp [", 1);
+    ask_bytes(served.port, "POST / HTTP/1.0\r\nAuthorization: Basic bGFtcDpzZWNyZXQ=\r\n\r\n", 0);
+    expect_logged(&served, "\"POST / ");
+    expect_said_at(__FILE__, __LINE__, served.process, &served.process->out, " - lamp [", 1);
     expect_no_err(served.process, "secret");
     serve_stop(&served);
 }

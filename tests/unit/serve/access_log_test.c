@@ -37,6 +37,17 @@ static const char *format(const struct access_entry *entry)
     return line;
 }
 
+Test(access_log, who_was_let_in_is_named_in_its_place)
+{
+    struct access_entry entry = usual;
+
+    entry.user = "lamp";
+    cr_expect_not_null(strstr(format(&entry), "192.168.1.40 - lamp [22/Nov/2026:"));
+    entry.user = "a b\n[\"";
+    const char *line = format(&entry);
+    cr_expect_not_null(strstr(line, "192.168.1.40 - a\\x20b\\x0A[\\x22 [22/"), "%s", line);
+}
+
 Test(access_log, line_is_the_combined_format_and_the_decision)
 {
     struct access_entry entry = usual;
@@ -75,7 +86,7 @@ Test(access_log, long_texts_are_cut_and_crowd_nothing_out)
 
     for (unsigned byte = 1; byte < 256; byte += 60) {
         memset(text, (int)byte, sizeof text - 1);
-        entry.address = entry.method = entry.target = entry.protocol = text;
+        entry.address = entry.user = entry.method = entry.target = entry.protocol = text;
         entry.referer = entry.user_agent = entry.device = text;
         const char *line = format(&entry);
         size_t len = strlen(line);
