@@ -27,6 +27,8 @@ const char *exit_code_name(enum exit_code code)
         return "no-verdict";
     case EXIT_NOT_ONLINE:
         return "not-online";
+    case EXIT_SKIPPED:
+        return "skipped";
     }
     return "unknown";
 }

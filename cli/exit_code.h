@@ -17,6 +17,7 @@ enum exit_code {
     EXIT_TRANSFER_BROKEN = 9,   /* the connection broke or stalled */
     EXIT_NO_VERDICT = 10,       /* everything was sent, and then the device said nothing */
     EXIT_NOT_ONLINE = 11,       /* updated, but not back on the network */
+    EXIT_SKIPPED = 12, /* of single devices alone: not tried, because of another one's failure */
 };
 
 /* The code's name in --json output and in the manual, such as "no-answer". */

@@ -383,7 +383,25 @@ void report_failure(struct report *report, const char *name, const struct failur
         report_json_failure(name, failure);
 }
 
+void report_waiting(struct report *report, struct push_upload *upload)
+{
+    report_step(report, upload->name, "waits for its turn");
+}
+
+void report_skipped(struct report *report, const char *name, const struct failure *failure)
+{
+    report_failure(report, name, failure);
+}
+
 void report_clear(struct report *report)
 {
     clear_bar(report);
+}
+
+bool report_end(struct report *report, struct failure *failure)
+{
+    (void)failure;
+    clear_bar(report);
+    results_free(&report->results);
+    return true;
 }

@@ -7,6 +7,7 @@
 
 #include "cli/image/image_file.h"
 #include "cli/push/loop.h"
+#include "cli/push/results.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,7 +24,10 @@ struct report {
     bool
         several; /* devices, or there may be: lines begin with the name of the one they are about */
 
+    const char *junit; /* the file that report_end() writes; NULL: none */
+
     /* The report's own; all zero at first. */
+    struct results results;
     uint64_t started_ms;
     bool on_terminal;
     bool told_stored; /* that a device stores an MD5 has been said */
@@ -37,6 +41,9 @@ struct report {
 /* Start: the times of --debug count from here. */
 void report_start(struct report *report);
 
+/* A device is known, and has to wait until others are through. Called once for each such device. */
+void report_waiting(struct report *report, struct push_upload *upload);
+
 /* An upload to `name` is about to begin. The first one names the image. */
 void report_upload(struct report *report, const char *name);
 
@@ -48,6 +55,9 @@ struct push_observer report_observer(struct report *report);
  * the sentence is printed.
  */
 void report_failure(struct report *report, const char *name, const struct failure *failure);
+
+/* A device is not tried; `failure` (EXIT_SKIPPED) says why. */
+void report_skipped(struct report *report, const char *name, const struct failure *failure);
 
 /* It has finished, and nothing comes after it. */
 void report_finished(struct report *report, struct push_upload *upload);
@@ -68,7 +78,14 @@ void report_note(struct report *report, const char *device, const char *format, 
 /* A line for those who want every step, with its time. `text` is printable. */
 void report_step(struct report *report, const char *device, const char *text);
 
-/* Make way for what somebody else prints on the terminal, and at the end. */
+/* Make way for what somebody else prints on the terminal. */
 void report_clear(struct report *report);
+
+/*
+ * The end of the run, however it ended: the summary of several devices, and the JUnit file.
+ * Releases what the report has allocated. False, with `failure` filled in, when the file cannot be
+ * written.
+ */
+bool report_end(struct report *report, struct failure *failure);
 
 #endif

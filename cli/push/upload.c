@@ -186,6 +186,15 @@ static int run(struct upload_job *job, struct event_base *base)
     return result.signal;
 }
 
+static void end_report(struct upload_job *job)
+{
+    if (report_end(&job->report, &job->failure))
+        return;
+    failure_print(&job->failure);
+    if (job->code == EXIT_UPDATED)
+        job->code = EXIT_LOCAL_FAILURE;
+}
+
 /* A reader that missed some of the events must not take them for all there were. */
 static void check_output(struct upload_job *job)
 {
@@ -220,6 +229,7 @@ int upload_run(int argc, char **argv)
     int signal_number = run(job, base);
     if (base)
         event_base_free(base);
+    end_report(job);
     check_output(job);
     int code = job->code;
     image_file_close(&job->image);

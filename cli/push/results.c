@@ -1,0 +1,57 @@
+#include "cli/push/results.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void free_texts(struct result *result)
+{
+    free(result->name);
+    free(result->detail);
+    free(result->hint);
+}
+
+static bool make_room(struct results *results)
+{
+    if (results->count < results->room)
+        return true;
+    size_t room = results->room > 0 ? 2 * results->room : 16;
+    struct result *list = reallocarray(results->list, room, sizeof *list);
+    if (!list)
+        return false;
+    results->list = list;
+    results->room = room;
+    return true;
+}
+
+bool results_add(struct results *results, const struct result *result)
+{
+    struct result copy = *result;
+
+    copy.name = strdup(result->name);
+    copy.detail = strdup(result->detail);
+    copy.hint = strdup(result->hint ? result->hint : "");
+    if (!copy.name || !copy.detail || !copy.hint || !make_room(results)) {
+        free_texts(&copy);
+        results->lost++;
+        return false;
+    }
+    results->list[results->count++] = copy;
+    return true;
+}
+
+size_t results_count(const struct results *results, enum exit_code code)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < results->count; i++)
+        count += results->list[i].code == code ? 1 : 0;
+    return count;
+}
+
+void results_free(struct results *results)
+{
+    for (size_t i = 0; i < results->count; i++)
+        free_texts(&results->list[i]);
+    free(results->list);
+    *results = (struct results){ 0 };
+}
