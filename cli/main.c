@@ -1,12 +1,8 @@
 /*
- * espota-c: the command table. Without a command's name, upload is meant.
+ * espota-c: finds the command and runs it. Without a command's name, the table's first is meant.
  */
-#include "cli/discover/discover.h"
+#include "cli/commands.h"
 #include "cli/exit_code.h"
-#include "cli/external.h"
-#include "cli/image/inspect.h"
-#include "cli/integration/arduino_discovery.h"
-#include "cli/push/upload.h"
 
 #include <fcntl.h>
 #include <stdbool.h>
@@ -14,42 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Its libraries are not wanted here. */
-static int serve_run(int argc, char **argv)
-{
-    (void)argc;
-    return external_run("espota-c-serve", argv);
-}
-
-static const struct command {
-    const char *name;
-    const char *summary;
-    int (*run)(int argc, char **argv);
-} commands[] = {
-    { "upload", "send an image to devices (the command when none is named)", upload_run },
-    { "discover", "list the devices of the network", discover_run },
-    { "inspect", "show what an image is, and whether it is whole", inspect_run },
-    { "serve", "answer devices that ask for updates by HTTP", serve_run },
-    { "arduino-discovery", "tell the Arduino IDE 2 or arduino-cli of the devices (they run it)",
-      arduino_discovery_run },
-};
-
-#define COMMAND_COUNT (sizeof commands / sizeof *commands)
-
-static const struct command *find_command(const char *name)
-{
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        if (strcmp(commands[i].name, name) == 0)
-            return &commands[i];
-    }
-    return NULL;
-}
-
 static void list_commands(FILE *out)
 {
     fputs("Commands, each with its own --help:\n", out);
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        fprintf(out, "  %-17s %s\n", commands[i].name, commands[i].summary);
+    for (const struct command *command = commands; command->name; command++)
+        fprintf(out, "  %-17s %s\n", command->name, command->summary);
 }
 
 static bool asks_for_help(const char *argument)
@@ -87,9 +52,9 @@ int main(int argc, char **argv)
     char title[64] = "espota-c"; /* what messages call the command */
     argv[0] = title;
     if (argv[1][0] == '-')
-        return upload_run(argc, argv);
+        return commands->run(argc, argv);
 
-    const struct command *command = find_command(argv[1]);
+    const struct command *command = command_find(argv[1]);
     if (!command) {
         fprintf(stderr, "espota-c: there is no command \"%s\"; an image is named with -f\n",
                 argv[1]);

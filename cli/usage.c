@@ -33,6 +33,6 @@ static const struct argp_option options[] = {
     { 0 },
 };
 
-static const struct argp parser = { .options = options, .parser = parse_option };
+const struct argp usage_argp = { .options = options, .parser = parse_option };
 
-const struct argp_child usage_children[] = { { &parser, 0, NULL, -1 }, { 0 } };
+const struct argp_child usage_children[] = { { &usage_argp, 0, NULL, -1 }, { 0 } };

@@ -8,6 +8,9 @@
 #include <argp.h>
 
 /* To be a child of a command's parser, which is run with ARGP_NO_HELP. */
+extern const struct argp usage_argp;
+
+/* The same, for parsers that have no other children. */
 extern const struct argp_child usage_children[];
 
 #endif

@@ -20,7 +20,7 @@ enum option_group {
     GROUP_OUTPUT,
 };
 
-const struct argp_option discover_option_table[] = {
+static const struct argp_option option_table[] = {
     { NULL, 0, NULL, 0, "Which devices:", GROUP_WHICH },
     { "match", KEY_MATCH, "GLOB", 0, "Those whose name or host name matches, as in 'kitchen-*'",
       GROUP_WHICH },
@@ -103,23 +103,24 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     return 0;
 }
 
+static const struct argp_child children[] = {
+    { &mdns_options_argp, 0, NULL, 0 },
+    { &usage_argp, 0, NULL, -1 },
+    { 0 },
+};
+
+const struct argp discover_argp = {
+    .options = option_table,
+    .parser = parse_option,
+    .children = children,
+    .doc = "List the devices of the network that wait for updates.\v"
+           "Exit status: 0 found, 1 local failure, 2 bad command line, 4 nothing found. "
+           "See espota-c-discover(1).",
+};
+
 void discover_options_parse(struct discover_options *options, int argc, char **argv)
 {
-    const struct argp_child children[] = {
-        { &mdns_options_argp, 0, NULL, 0 },
-        usage_children[0],
-        { 0 },
-    };
-    const struct argp argp = {
-        .options = discover_option_table,
-        .parser = parse_option,
-        .children = children,
-        .doc = "List the devices of the network that wait for updates.\v"
-               "Exit status: 0 found, 1 local failure, 2 bad command line, 4 nothing found. "
-               "See espota-c-discover(1).",
-    };
-
     argp_err_exit_status = EXIT_BAD_USAGE;
     *options = (struct discover_options){ .family = AF_UNSPEC };
-    argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, options);
+    argp_parse(&discover_argp, argc, argv, ARGP_NO_HELP, NULL, options);
 }

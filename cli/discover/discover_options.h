@@ -21,8 +21,8 @@ struct discover_options {
     struct mdns_choice mdns; /* never MDNS_OFF */
 };
 
-/* The options as data: the manual's test reads them. Ends with a zero. */
-extern const struct argp_option discover_option_table[];
+/* The options as data, with those that it shares with other commands as children. */
+extern const struct argp discover_argp;
 
 /*
  * Read the command line. Bad usage ends the program with EXIT_BAD_USAGE and a message, --help with

@@ -5,7 +5,6 @@
 #include "cli/image/inspect_text.h"
 #include "cli/usage.h"
 
-#include <argp.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,27 +59,29 @@ static bool write_report(const struct image_file *file, bool as_json)
     return fflush(stdout) == 0 && !ferror(stdout);
 }
 
+static const struct argp_option option_table[] = {
+    { "json", OPTION_JSON, NULL, 0, "One JSON object on one line", 0 },
+    { 0 },
+};
+
+const struct argp inspect_argp = {
+    .options = option_table,
+    .parser = parse,
+    .children = usage_children,
+    .args_doc = "IMAGE",
+    .doc = "Tell what an image is: for which chip, how built, and whether it is whole.\v"
+           "Exit status: 0 nothing is wrong, 1 the file cannot be read, 2 bad command line, "
+           "3 something is wrong with the image.",
+};
+
 int inspect_run(int argc, char **argv)
 {
-    static const struct argp_option options[] = {
-        { "json", OPTION_JSON, NULL, 0, "One JSON object on one line", 0 },
-        { 0 },
-    };
-    static const struct argp argp = {
-        .options = options,
-        .parser = parse,
-        .children = usage_children,
-        .args_doc = "IMAGE",
-        .doc = "Tell what an image is: for which chip, how built, and whether it is whole.\v"
-               "Exit status: 0 nothing is wrong, 1 the file cannot be read, 2 bad command line, "
-               "3 something is wrong with the image.",
-    };
     struct arguments arguments = { NULL, false };
     struct image_file file;
     struct failure failure;
 
     argp_err_exit_status = EXIT_BAD_USAGE;
-    argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, &arguments);
+    argp_parse(&inspect_argp, argc, argv, ARGP_NO_HELP, NULL, &arguments);
     if (!image_file_open(&file, arguments.path, &failure))
         return failure_print(&failure);
     if (!write_report(&file, arguments.json))

@@ -8,7 +8,6 @@
 #include "cli/printable.h"
 #include "cli/usage.h"
 
-#include <argp.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -311,36 +310,34 @@ static error_t parse(int key, char *text, struct argp_state *state)
     }
 }
 
-static void parse_options(struct discovery *discovery, int argc, char **argv)
-{
-    static const struct argp_option options[] = {
-        { "debug", 'd', NULL, 0, "Tell every step on standard error", 0 },
-        { 0 },
-    };
-    const struct argp_child children[] = { { &mdns_options_argp, 0, NULL, 0 },
-                                           usage_children[0],
-                                           { 0 } };
-    const struct argp argp = {
-        .options = options,
-        .parser = parse,
-        .children = children,
-        .doc =
-            "Tell the Arduino IDE 2 or arduino-cli of the devices on the network. They run it, and "
-            "speak their pluggable discovery protocol with it on standard input and output.\v"
-            "Exit status: 0 after QUIT and at the end of the input, 1 local failure, 2 bad "
-            "command line.",
-    };
+static const struct argp_option option_table[] = {
+    { "debug", 'd', NULL, 0, "Tell every step on standard error", 0 },
+    { 0 },
+};
 
-    argp_err_exit_status = EXIT_BAD_USAGE;
-    argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, discovery);
-}
+static const struct argp_child children[] = {
+    { &mdns_options_argp, 0, NULL, 0 },
+    { &usage_argp, 0, NULL, -1 },
+    { 0 },
+};
+
+const struct argp arduino_discovery_argp = {
+    .options = option_table,
+    .parser = parse,
+    .children = children,
+    .doc = "Tell the Arduino IDE 2 or arduino-cli of the devices on the network. They run it, and "
+           "speak their pluggable discovery protocol with it on standard input and output.\v"
+           "Exit status: 0 after QUIT and at the end of the input, 1 local failure, 2 bad "
+           "command line.",
+};
 
 int arduino_discovery_run(int argc, char **argv)
 {
     struct discovery discovery = { .failure.code = EXIT_UPDATED };
     const struct arduino_hooks hooks = { start, stop, say, &discovery };
 
-    parse_options(&discovery, argc, argv);
+    argp_err_exit_status = EXIT_BAD_USAGE;
+    argp_parse(&arduino_discovery_argp, argc, argv, ARGP_NO_HELP, NULL, &discovery);
     signal(SIGPIPE, SIG_IGN);
     arduino_protocol_init(&discovery.protocol, &hooks);
     if (!prepare(&discovery))

@@ -273,25 +273,26 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     return 0;
 }
 
+static const struct argp_child children[] = {
+    [CHILD_USAGE] = { &usage_argp, 0, NULL, -1 },
+    [CHILD_MDNS] = { &mdns_options_argp, 0, "Finding devices:", GROUP_MDNS },
+    { 0 },
+};
+
+const struct argp upload_argp = {
+    .options = upload_option_table,
+    .parser = parse_option,
+    .children = children,
+    .args_doc = "[-i HOST...] -f IMAGE",
+    .doc = "Send an image to devices on the network, and say how it went.\v"
+           "Exit status: 0 updated, 1 local failure, 2 bad command line, 3 image refused, "
+           "4 device not found, 5 no answer, 6 password rejected, 7 never called back, "
+           "8 device error, 9 transfer broken, 10 no verdict, 11 not back online. See "
+           "espota-c-upload(1).",
+};
+
 void upload_options_parse(struct upload_options *options, int argc, char **argv)
 {
-    const struct argp_child children[] = {
-        [CHILD_USAGE] = usage_children[0],
-        [CHILD_MDNS] = { &mdns_options_argp, 0, "Finding devices:", GROUP_MDNS },
-        { 0 },
-    };
-    const struct argp argp = {
-        .options = upload_option_table,
-        .parser = parse_option,
-        .children = children,
-        .args_doc = "[-i HOST...] -f IMAGE",
-        .doc = "Send an image to devices on the network, and say how it went.\v"
-               "Exit status: 0 updated, 1 local failure, 2 bad command line, 3 image refused, "
-               "4 device not found, 5 no answer, 6 password rejected, 7 never called back, "
-               "8 device error, 9 transfer broken, 10 no verdict, 11 not back online. See "
-               "espota-c-upload(1).",
-    };
-
     argp_err_exit_status = EXIT_BAD_USAGE;
     *options = (struct upload_options){
         .retries = DEFAULT_RETRIES,
@@ -299,7 +300,7 @@ void upload_options_parse(struct upload_options *options, int argc, char **argv)
         .stall_ms = DEFAULT_STALL_MS,
         .verdict_ms = DEFAULT_VERDICT_MS,
     };
-    argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, options);
+    argp_parse(&upload_argp, argc, argv, ARGP_NO_HELP, NULL, options);
 }
 
 void upload_options_free(struct upload_options *options)

@@ -42,6 +42,9 @@ struct upload_options {
 /* The options as data: --help, the manual's test and completions read them. Ends with a zero. */
 extern const struct argp_option upload_option_table[];
 
+/* The same with those that it shares with other commands, as its children. */
+extern const struct argp upload_argp;
+
 /*
  * Read the command line. Bad usage ends the program with EXIT_BAD_USAGE and a message, --help with
  * 0. Strings stay where they are in argv, except the password, which is wiped there.

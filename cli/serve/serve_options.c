@@ -35,7 +35,7 @@ enum option_group {
     GROUP_OUTPUT,
 };
 
-const struct argp_option serve_option_table[] = {
+static const struct argp_option option_table[] = {
     { NULL, 0, NULL, 0, "What to serve:", GROUP_WHAT },
     { "image", KEY_IMAGE, "FILE", 0, "This image, to whoever asks", GROUP_WHAT },
     { "catalog", KEY_CATALOG, "FILE", 0,
@@ -243,17 +243,17 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     return 0;
 }
 
+const struct argp serve_argp = {
+    .options = option_table,
+    .parser = parse_option,
+    .children = usage_children,
+    .doc = "Answer devices that ask for updates by HTTP.\v"
+           "Exit status: 0 told to end, 1 local failure, 2 bad command line, 3 image refused. "
+           "See espota-c-serve(1).",
+};
+
 void serve_options_parse(struct serve_options *options, int argc, char **argv)
 {
-    const struct argp argp = {
-        .options = serve_option_table,
-        .parser = parse_option,
-        .children = usage_children,
-        .doc = "Answer devices that ask for updates by HTTP.\v"
-               "Exit status: 0 told to end, 1 local failure, 2 bad command line, 3 image refused. "
-               "See espota-c-serve(1).",
-    };
-
     argp_err_exit_status = EXIT_BAD_USAGE;
     *options = (struct serve_options){
         .attempts = DEFAULT_ATTEMPTS,
@@ -261,5 +261,5 @@ void serve_options_parse(struct serve_options *options, int argc, char **argv)
         .drain_ms = DEFAULT_DRAIN_MS,
         .log = "-",
     };
-    argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, options);
+    argp_parse(&serve_argp, argc, argv, ARGP_NO_HELP, NULL, options);
 }

@@ -35,8 +35,8 @@ struct serve_options {
     bool debug;
 };
 
-/* The options, for help and tests. */
-extern const struct argp_option serve_option_table[];
+/* The options as data. */
+extern const struct argp serve_argp;
 
 /* Read the command line. Ends the program with EXIT_BAD_USAGE when it is bad. */
 void serve_options_parse(struct serve_options *options, int argc, char **argv);
