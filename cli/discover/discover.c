@@ -7,6 +7,7 @@
 #include "cli/discover/discover_screen.h"
 #include "cli/discover/discover_table.h"
 #include "cli/discover/finder.h"
+#include "cli/discover/target.h"
 #include "cli/exit_code.h"
 
 #include <errno.h>
@@ -200,6 +201,14 @@ static struct winsize terminal_size(void)
     return size;
 }
 
+static void print_names(const struct device *const *devices, size_t count)
+{
+    char text[TARGET_TEXT_MAX];
+
+    for (size_t i = 0; i < count; i++)
+        puts(target_text(devices[i], text));
+}
+
 static void print_list(struct discover_job *job, const struct device *const *devices, size_t count)
 {
     struct winsize size = terminal_size();
@@ -207,6 +216,8 @@ static void print_list(struct discover_job *job, const struct device *const *dev
     if (job->live) {
         if (!discover_screen_finish(&job->screen, devices, count, size.ws_row, size.ws_col))
             lack_memory(job);
+    } else if (job->options.names) {
+        print_names(devices, count);
     } else if (job->options.json) {
         for (size_t i = 0; i < count; i++)
             print_json(job, devices[i], NULL);
@@ -254,7 +265,7 @@ static void finish(struct discover_job *job)
         job->found = count > 0;
         print_list(job, devices, count);
     }
-    if (!job->found && !job->failed && job->signal == 0)
+    if (!job->found && !job->failed && job->signal == 0 && !job->options.names)
         explain_nothing(job, total);
     free(devices);
 }
@@ -303,7 +314,7 @@ static bool start_output(struct discover_job *job)
     job->widths = discover_widths_usual();
     if (job->options.watch)
         return discover_names_open(&job->shown);
-    if (job->options.json || isatty(STDOUT_FILENO) != 1)
+    if (job->options.json || job->options.names || isatty(STDOUT_FILENO) != 1)
         return true;
     size_t rows = terminal_size().ws_row;
     job->live = true;

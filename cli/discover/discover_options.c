@@ -13,6 +13,7 @@ enum option_key {
     KEY_JSON,
     KEY_BOARD,
     KEY_MATCH,
+    KEY_NAMES,
 };
 
 enum option_group {
@@ -33,6 +34,8 @@ static const struct argp_option option_table[] = {
     { "watch", KEY_WATCH, NULL, 0, "Go on, and show what comes and goes", GROUP_OUTPUT },
     { "json", KEY_JSON, NULL, 0, "Print one JSON object per device, with --watch per event",
       GROUP_OUTPUT },
+    { "names", KEY_NAMES, NULL, 0,
+      "Print what to call each device behind -i, and nothing else: for scripts", GROUP_OUTPUT },
     { "debug", 'd', NULL, 0, "Print every step", GROUP_OUTPUT },
     { 0 },
 };
@@ -55,6 +58,8 @@ static void check(struct discover_options *options, const struct argp_state *sta
 {
     if (options->mdns.mode == MDNS_OFF)
         argp_error(state, "nothing can be found with --mdns=off");
+    if (options->names && (options->json || options->watch))
+        argp_error(state, "--names goes with neither --json nor --watch");
     if (options->timeout_ms == 0 && !options->watch)
         options->timeout_ms = DEFAULT_TIMEOUT_MS;
 }
@@ -84,6 +89,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         break;
     case KEY_JSON:
         options->json = true;
+        break;
+    case KEY_NAMES:
+        options->names = true;
         break;
     case 'd':
         options->debug = true;

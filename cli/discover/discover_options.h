@@ -14,6 +14,7 @@ struct discover_options {
     uint32_t timeout_ms; /* 0: none, with --watch alone */
     bool watch;
     bool json;
+    bool names; /* without json and watch */
     bool debug;
     const char *board; /* globs; NULL: any */
     const char *match;

@@ -10,17 +10,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const mode_words[] = {
+const char *const mdns_mode_words[] = {
     [MDNS_AUTO] = "auto",
     [MDNS_DAEMON] = "daemon",
     [MDNS_EMBEDDED] = "embedded",
     [MDNS_OFF] = "off",
+    NULL,
 };
 
 bool mdns_mode_parse(enum mdns_mode *out, const char *word)
 {
-    for (size_t i = 0; i < sizeof mode_words / sizeof mode_words[0]; i++) {
-        if (strcmp(word, mode_words[i]) == 0) {
+    for (size_t i = 0; mdns_mode_words[i]; i++) {
+        if (strcmp(word, mdns_mode_words[i]) == 0) {
             *out = (enum mdns_mode)i;
             return true;
         }

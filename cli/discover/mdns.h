@@ -30,6 +30,9 @@ enum mdns_mode {
 /* The word of --mdns=WORD: auto, daemon, embedded, off. */
 bool mdns_mode_parse(enum mdns_mode *out, const char *word);
 
+/* The words, for help and completions. Ends with NULL. */
+extern const char *const mdns_mode_words[];
+
 struct mdns_options {
     enum mdns_mode mode;   /* not MDNS_OFF */
     const char *interface; /* the name of the only interface to be used; NULL: all */

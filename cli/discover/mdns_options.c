@@ -14,7 +14,8 @@ static const struct argp_option option_table[] = {
       "How to ask by mDNS: auto, daemon, embedded or off (default auto: through avahi-daemon where "
       "it runs, else embedded)",
       GROUP },
-    { "mdns-interface", KEY_INTERFACE, "NAME", 0, "Ask on this network interface alone", GROUP },
+    { "mdns-interface", KEY_INTERFACE, "INTERFACE", 0, "Ask on this network interface alone",
+      GROUP },
     { 0 },
 };
 

@@ -34,3 +34,15 @@ enum target_kind target_kind(const char *text, struct address *address)
         return TARGET_SYSTEM;
     return strchr(text, '.') ? TARGET_DOTTED : TARGET_BARE;
 }
+
+char *target_text(const struct device *device, char out[TARGET_TEXT_MAX])
+{
+    struct address address;
+
+    device_name_text(device, out, TARGET_TEXT_MAX);
+    /* Behind an option, names that look like another one, or like a file's, are misread. */
+    if (out[0] == '\0' || out[0] == '-' || out[0] == '@' ||
+        target_kind(out, &address) != TARGET_BARE)
+        address_host_text(&device->address, out);
+    return out;
+}

@@ -5,6 +5,7 @@
 #define CLI_TARGET_H
 
 #include "cli/address.h"
+#include "cli/discover/device.h"
 
 #include <stddef.h>
 
@@ -22,5 +23,14 @@ enum target_kind target_kind(const char *text, struct address *address);
 
 /* Characters of a name without the dot at its end, by which DNS tells that it is complete. */
 size_t target_name_length(const char *text);
+
+/* Bytes, with NUL, that target_text() needs at most. */
+#define TARGET_TEXT_MAX (4 * DEVICE_NAME_MAX)
+
+/*
+ * What a user may call this device: its name, made printable, or its address where the name would
+ * be taken for something else than a device's name. Returns `out`.
+ */
+char *target_text(const struct device *device, char out[TARGET_TEXT_MAX]);
 
 #endif

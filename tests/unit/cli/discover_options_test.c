@@ -85,3 +85,20 @@ Test(discover_options, refuses_arguments, .exit_code = EXIT_BAD_USAGE)
 {
     parse("kitchen", NULL, NULL);
 }
+
+Test(discover_options, names_are_a_list_of_their_own)
+{
+    parse("--names", "-t", "1");
+    cr_expect(options.names);
+    cr_expect_eq(options.timeout_ms, 1000);
+}
+
+Test(discover_options, names_and_json_exclude_each_other, .exit_code = EXIT_BAD_USAGE)
+{
+    parse("--names", "--json", NULL);
+}
+
+Test(discover_options, names_and_watching_exclude_each_other, .exit_code = EXIT_BAD_USAGE)
+{
+    parse("--watch", "--names", NULL);
+}

@@ -1,6 +1,7 @@
 #include "cli/discover/target.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 
 static void expect(const char *text, enum target_kind kind)
 {
@@ -64,4 +65,31 @@ Test(target, names_with_a_dot_at_their_end)
     cr_assert_eq(target_name_length("kitchen.local"), 13);
     cr_assert_eq(target_name_length("."), 0);
     cr_assert_eq(target_name_length(""), 0);
+}
+
+static void expect_called(const char *name, const char *called)
+{
+    struct device device = { .txt = NULL };
+    char text[TARGET_TEXT_MAX];
+
+    snprintf(device.name, sizeof device.name, "%s", name);
+    cr_assert(address_parse(&device.address, "192.168.1.40"));
+    cr_expect_str_eq(target_text(&device, text), called);
+}
+
+Test(target, devices_are_called_by_their_names)
+{
+    expect_called("kitchen", "kitchen");
+    expect_called("Küche, unten", "Küche, unten");
+    expect_called("$(reboot) `reboot`; '\"", "$(reboot) `reboot`; '\"");
+    expect_called("a\nb\033c", "a\\x0ab\\x1bc");
+}
+
+Test(target, devices_whose_names_mean_something_else_are_called_by_their_addresses)
+{
+    static const char *const names[] = { "",         "-f",        "@list",       "10.0.0.1",
+                                         "kitchen*", "localhost", "example.com", "attic.local" };
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        expect_called(names[i], "192.168.1.40");
 }
