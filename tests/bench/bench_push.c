@@ -127,7 +127,7 @@ static struct cost upload_in_lockstep(uint16_t port, const char *image)
 {
     int64_t start = deadline_now();
 
-    if (!lockstep_upload(port, image))
+    if (!lockstep_upload("127.0.0.1", port, image))
         give_up("the upload in lockstep failed", "");
     return (struct cost){ .seconds = (double)(deadline_now() - start) / 1e9 };
 }

@@ -23,15 +23,12 @@ struct image {
     size_t size;
 };
 
-static bool invite(int udp, uint16_t device, const char *text, size_t len)
+static bool invite(int udp, const struct loopback_address *to, const char *text, size_t len)
 {
-    struct loopback_address to;
     char reply[128];
 
-    if (!loopback_parse(&to, LOCAL, device))
-        return false;
     for (int i = 0; i < INVITATIONS; i++) {
-        sendto(udp, text, len, 0, &to.sa.any, to.len);
+        sendto(udp, text, len, 0, &to->sa.any, to->len);
         if (loopback_wait(udp, POLLIN, -1, deadline_after(INVITATION_MS)) == 0)
             continue;
         ssize_t n = recv(udp, reply, sizeof reply, 0);
@@ -68,7 +65,8 @@ static bool send_image(int fd, const struct image *image)
     return true;
 }
 
-static bool upload(int udp, int listener, uint16_t device, const struct image *image)
+static bool upload(int udp, int listener, const struct loopback_address *device,
+                   const struct image *image)
 {
     struct invitation invitation = {
         .command = PUSH_SKETCH,
@@ -91,14 +89,16 @@ static bool upload(int udp, int listener, uint16_t device, const struct image *i
     return ok;
 }
 
-bool lockstep_upload(uint16_t port, const char *path)
+bool lockstep_upload(const char *address, uint16_t port, const char *path)
 {
+    struct loopback_address device;
     struct image image;
     int udp = loopback_bind(LOCAL, 0, SOCK_DGRAM);
     int listener = loopback_bind(LOCAL, 0, SOCK_STREAM);
 
     image.bytes = file_read(path, &image.size);
-    bool ok = udp >= 0 && listener >= 0 && image.bytes && upload(udp, listener, port, &image);
+    bool ok = udp >= 0 && listener >= 0 && image.bytes && loopback_parse(&device, address, port) &&
+              upload(udp, listener, &device, &image);
     free(image.bytes);
     loopback_close(&udp);
     loopback_close(&listener);

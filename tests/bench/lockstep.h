@@ -8,8 +8,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Upload a file to 127.0.0.1, UDP port `port`. False when the device did not say "OK" in the end.
+/*
+ * Upload a file to an address of this machine, UDP port `port`. False when the device did not say
+ * "OK" in the end.
  */
-bool lockstep_upload(uint16_t port, const char *path);
+bool lockstep_upload(const char *address, uint16_t port, const char *path);
 
 #endif

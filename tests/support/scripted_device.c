@@ -175,7 +175,7 @@ static bool do_connect(struct scripted_device *device, const struct device_step 
     if (record->connections == DEVICE_CONNECTIONS_MAX)
         return refuse(E2BIG);
     scripted_stream_close(&device->stream, false);
-    int fd = connect_to_inviter(device, step->text);
+    int fd = connect_to_inviter(device, step->text ? step->text : device->options.address);
     if (fd < 0)
         return false;
     scripted_stream_open(&device->stream, fd, record->invitation.size, device->options.patience_ms,
@@ -323,7 +323,7 @@ struct scripted_device *scripted_device_start(const struct device_step *script,
         device->options.patience_ms = PATIENCE_MS;
     device->stream.fd = -1;
     device->stop = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    device->udp = loopback_bind(device->options.address, 0, SOCK_DGRAM);
+    device->udp = loopback_bind(device->options.address, device->options.port, SOCK_DGRAM);
     if (device->stop >= 0 && device->udp >= 0) {
         device->port = loopback_port(device->udp);
         if (pthread_create(&device->thread, NULL, run, device) == 0)

@@ -83,7 +83,7 @@ struct device_step {
 /* The connection to the inviter, as the latest invitation names it. */
 
 #define DEVICE_CONNECT               DEVICE_STEP(CONNECT, NULL, 0)
-/* Connect from another address of this machine, such as "127.0.0.9". */
+/* Connect from another address of this machine than the device's own, such as "127.0.0.9". */
 #define DEVICE_CONNECT_FROM(address) DEVICE_STEP(CONNECT, address, 0)
 /* Somebody else connects from there as well, and is to be refused without a byte. */
 #define DEVICE_STRANGER(address)     DEVICE_STEP(STRANGER, address, 0)
@@ -107,7 +107,8 @@ struct device_step {
 #define DEVICE_HOLD      DEVICE_STEP(HOLD, NULL, 0)
 
 struct device_options {
-    const char *address;  /* where it listens; NULL: 127.0.0.1 */
+    const char *address;  /* where it listens and connects from; NULL: 127.0.0.1 */
+    uint16_t port;        /* where it listens; 0: the system chooses */
     const char *password; /* what DEVICE_PROOF checks against; NULL: "" */
     int receive_buffer;   /* bytes of SO_RCVBUF, so that not reading is felt soon; 0: as it is */
     int patience_ms;      /* bound of each step; 0: 20000 */
