@@ -98,9 +98,8 @@ static bool open_way(struct mdns *mdns, struct failure *failure)
         return true;
     } else if (mdns->options.mode == MDNS_DAEMON) {
         return failure_set(failure, EXIT_LOCAL_FAILURE,
-                           "no mDNS through avahi-daemon: %s; is it running? (--mdns=embedded "
-                           "does without)",
-                           why);
+                           "no mDNS through avahi-daemon: %s%s (--mdns=embedded does without)", why,
+                           mdns->way->hint);
     } else {
         mdns_log(mdns, "mDNS: embedded (no daemon: %s)", why);
     }

@@ -63,6 +63,8 @@ struct mdns_backend {
     enum mdns_mode mode;
     /* Begin. False, with the reason, when it cannot be had; then close() is not called. */
     bool (*open)(struct mdns *mdns, char why[MDNS_WHY_MAX]);
+    /* What to look at first when it cannot, to follow the reason; or "". */
+    const char *hint;
     /* End, with all of avahi's objects. */
     void (*close)(struct mdns *mdns);
     /* Make avahi's object for a query. NULL when it failed: see error(). */

@@ -273,6 +273,7 @@ static const char *daemon_error(const struct mdns *mdns)
 const struct mdns_backend mdns_daemon = {
     .mode = MDNS_DAEMON,
     .open = daemon_open,
+    .hint = "; is it running?",
     .close = daemon_close,
     .check = daemon_check,
     .browse = daemon_browse,

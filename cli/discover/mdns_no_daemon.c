@@ -1,0 +1,17 @@
+#include "cli/discover/mdns_no_daemon.h"
+
+#include <stdio.h>
+
+static bool no_daemon_open(struct mdns *mdns, char why[MDNS_WHY_MAX])
+{
+    (void)mdns;
+    snprintf(why, MDNS_WHY_MAX, "this build of the program does without D-Bus");
+    return false;
+}
+
+/* As it cannot be opened, nothing else is called. */
+const struct mdns_backend mdns_daemon = {
+    .mode = MDNS_DAEMON,
+    .open = no_daemon_open,
+    .hint = "",
+};
