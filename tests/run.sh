@@ -114,8 +114,9 @@ check_manual() {
 
 tests/setup.sh
 mkdir -p "$logs"
-# The release build's tests run it in an emulator.
+# The release build's tests run the one in an emulator, the other with nothing around it.
 check "build sf2" build sf2 || true
+check "build static" build static || true
 for preset in dev release; do
     if check "build $preset" build "$preset"; then
         tests "$preset"
