@@ -14,6 +14,7 @@ packages=(
     dpkg-dev ca-certificates                                        # the sources that it takes,
     qemu-system-arm iproute2                                        # and what runs it
     avahi-daemon dbus-daemon python3-zeroconf iptables              # peers in networks of the tests'
+    lintian mmdebstrap                                              # packages, and who installs them
     nginx-light curl python3 wrk chromium systemd                   # other ends of HTTP updates
     gcc-xtensa-lx106 picolibc-xtensa-lx106-elf                      # sizes for other chips
     gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf
