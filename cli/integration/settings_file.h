@@ -1,0 +1,44 @@
+/*
+ * A small settings file of somebody else's: read whole, kept under another name, replaced at once
+ * or not at all.
+ */
+#ifndef CLI_SETTINGS_FILE_H
+#define CLI_SETTINGS_FILE_H
+
+#include "cli/failure.h"
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/stat.h>
+
+/* Bytes of the largest file that is read. */
+#define SETTINGS_FILE_MAX ((size_t)1024 * 1024)
+
+struct settings_file {
+    char path[PATH_MAX];
+    char *bytes; /* NULL: there is no such file */
+    size_t len;
+    struct stat stat; /* of a file that there is */
+};
+
+/*
+ * Read the file `name` in `folder`. That there is none is no failure. False with `failure` when it
+ * is a link, no regular file, too large, or may not be written, so that nothing is promised that
+ * cannot be done. settings_file_free() in any case.
+ */
+bool settings_file_read(struct settings_file *file, const char *folder, const char *name,
+                        struct failure *failure);
+
+/*
+ * Give it another content. What was there is kept in a file beside it, whose path is written to
+ * `backup`, or "" when nothing was there; no earlier one is overwritten. Owner and permissions
+ * stay. With `bytes` NULL the file is removed, and nothing kept. False with `failure` when it is as
+ * it was.
+ */
+bool settings_file_replace(const struct settings_file *file, const char *bytes, size_t len,
+                           char backup[PATH_MAX], struct failure *failure);
+
+void settings_file_free(struct settings_file *file);
+
+#endif
