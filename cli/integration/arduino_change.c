@@ -148,8 +148,8 @@ static void show_conflicts(FILE *out, struct block_text text)
             !property_line_parse(&user, line.bytes, line.len) || !set_in_block(block, &user, &ours))
             continue;
         printable_bytes(key, sizeof key, user.key, user.key_len);
-        fprintf(out, "  line %u sets %s, too: %s, as it comes %s\n", number, key,
-                winner(&user, &ours, after), after ? "last" : "first");
+        fprintf(out, "  line %u, %s the block, sets %s too: %s\n", number,
+                after ? "behind" : "before", key, winner(&user, &ours, after));
     }
 }
 

@@ -1,0 +1,240 @@
+/*
+ * Build systems and tools that run espota-c: make, CMake, PlatformIO, and those that insist on
+ * espota.py.
+ */
+#include "installed.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PYTHON "/usr/bin/python3"
+
+INSTALLED_SUITE(build_systems);
+
+static struct board protected_device(void)
+{
+    return board_start("flash", ARGS("--password", "secret"));
+}
+
+/* ---- make ---- */
+
+Test(build_systems, make_sends_what_it_makes)
+{
+    struct board board = protected_device();
+    struct e2e_image sketch = e2e_sketch(8192);
+    char makefile[2048];
+
+    write_file("password", "secret\n");
+    snprintf(makefile, sizeof makefile,
+             "ESPOTA_HOST = 127.0.0.1\n"
+             "ESPOTA_PORT = %s\n"
+             "ESPOTA_AUTH_FILE = password\n"
+             "ESPOTA_IMAGE = built.bin\n"
+             "include %s\n"
+             "built.bin: sketch.bin\n\tcp $< $@\n",
+             board.port.text, installed("share/espota-c/espota.mk").text);
+    write_file("Makefile", makefile);
+    expect_update(program_run("make", ARGS("upload")), &board, &sketch);
+}
+
+Test(build_systems, make_sends_a_file_system)
+{
+    struct board board = protected_device();
+    struct e2e_image files = e2e_image("littlefs.bin", build_littlefs(16384, E2E_SEED));
+    char port[32];
+
+    snprintf(port, sizeof port, "ESPOTA_PORT=%s", board.port.text);
+    setenv("ESPOTA_AUTH", "secret", 1);
+    struct process *make =
+        program_run("make", ARGS("-f", installed("share/espota-c/espota.mk").text, "upload-fs",
+                                 port, "ESPOTA_HOST=127.0.0.1", "ESPOTA_FS_IMAGE=littlefs.bin"));
+    expect_update(make, &board, &files);
+}
+
+/* ---- CMake ---- */
+
+/* Configure a project of these lines, with the package from where it is installed. */
+static void configure(const char *lines)
+{
+    char project[4096];
+    char prefix[TEMP_PATH_MAX + 32];
+
+    snprintf(project, sizeof project,
+             "cmake_minimum_required(VERSION 3.25)\nproject(blink LANGUAGES NONE)\n"
+             "find_package(espota-c 0.1 REQUIRED)\n%s",
+             lines);
+    make_folders("project");
+    write_file("project/CMakeLists.txt", project);
+    snprintf(prefix, sizeof prefix, "-DCMAKE_PREFIX_PATH=%s", installed("").text);
+    struct process *cmake =
+        program_run(CMAKE_PROGRAM, ARGS("-S", "project", "-B", "out", "-G", "Ninja", prefix));
+    expect_exit(cmake, 0);
+    expect_no_err(cmake, "Warning");
+}
+
+static struct process *build(const char *target)
+{
+    return program_run(CMAKE_PROGRAM, ARGS("--build", "out", "--target", target));
+}
+
+Test(build_systems, cmake_sends_what_a_target_makes)
+{
+    struct board board = protected_device();
+    struct e2e_image sketch = e2e_sketch(8192);
+    char lines[2048];
+
+    snprintf(lines, sizeof lines,
+             "add_custom_target(blink COMMAND ${CMAKE_COMMAND} -E copy \"%s\" blink.bin)\n"
+             "espota_upload(blink HOST 127.0.0.1 PORT %s FILE blink.bin AUTH_FILE ../password\n"
+             "    OPTIONS --retries 0)\n",
+             sketch.path.text, board.port.text);
+    write_file("password", "secret\n");
+    configure(lines);
+    expect_update(build("blink-upload"), &board, &sketch);
+}
+
+Test(build_systems, cmake_sends_a_file_system)
+{
+    struct board board = board_start("flash", NULL);
+    struct e2e_image files = e2e_image("littlefs.bin", build_littlefs(16384, E2E_SEED));
+    char lines[2048];
+
+    snprintf(lines, sizeof lines,
+             "espota_upload(files HOST 127.0.0.1 PORT %s FILE \"%s\" FILESYSTEM)\n",
+             board.port.text, files.path.text);
+    configure(lines);
+    expect_update(build("files-upload"), &board, &files);
+}
+
+/* A target is the image when none is named. */
+Test(build_systems, cmake_sends_the_target_itself_to_several_devices)
+{
+    struct board first = board_start("flash1", ARGS("--bind", "127.0.0.61"));
+    struct board second =
+        board_start("flash2", ARGS("--bind", "127.0.0.62", "--port", first.port.text));
+    struct e2e_image sketch = e2e_sketch(8192);
+    char lines[2048];
+
+    snprintf(lines, sizeof lines,
+             "add_executable(blink IMPORTED)\n"
+             "set_target_properties(blink PROPERTIES IMPORTED_LOCATION \"%s\")\n"
+             "espota_upload(blink HOST 127.0.0.61 127.0.0.62 PORT %s)\n",
+             sketch.path.text, first.port.text);
+    configure(lines);
+    struct process *cmake = build("blink-upload");
+    expect_update(cmake, &first, &sketch);
+    expect_update(cmake, &second, &sketch);
+}
+
+Test(build_systems, cmake_tells_what_is_missing)
+{
+    static const char project[] = "cmake_minimum_required(VERSION 3.25)\n"
+                                  "project(blink LANGUAGES NONE)\n"
+                                  "find_package(espota-c REQUIRED)\n"
+                                  "espota_upload(blink FILE blink.bin)\n";
+    char prefix[TEMP_PATH_MAX + 32];
+
+    make_folders("project");
+    write_file("project/CMakeLists.txt", project);
+    snprintf(prefix, sizeof prefix, "-DCMAKE_PREFIX_PATH=%s", installed("").text);
+    struct process *cmake = program_run(CMAKE_PROGRAM, ARGS("-S", "project", "-B", "out", prefix));
+    expect_exit(cmake, 1);
+    expect_err(cmake, "HOST must be there");
+}
+
+/* ---- espota.py ---- */
+
+/* With the flags of a tool, in its order. */
+static void expect_script(const char *program, const char *const *first)
+{
+    struct board board = protected_device();
+    struct e2e_image sketch = e2e_sketch(8192);
+    const char *argv[ARGUMENTS_MAX];
+
+    join_arguments(argv, first,
+                   ARGS("--debug", "--progress", "-i", "127.0.0.1", "-p", board.port.text,
+                        "--auth=secret", "-f", sketch.path.text));
+    expect_update(program_run(program, argv), &board, &sketch);
+}
+
+Test(build_systems, espota_py_runs_as_a_program)
+{
+    expect_script(installed("share/espota-c/espota.py").text, ARGS(NULL));
+}
+
+Test(build_systems, espota_py_runs_by_python)
+{
+    expect_script(PYTHON, ARGS(installed("share/espota-c/espota.py").text));
+    expect_script(PYTHON, ARGS("-I", installed("share/espota-c/espota.py").text));
+}
+
+Test(build_systems, espota_py_keeps_the_exit_code)
+{
+    struct process *script = program_run(
+        PYTHON, ARGS(installed("share/espota-c/espota.py").text, "-i", "127.0.0.1", "-p", "x"));
+
+    expect_exit(script, 2);
+    expect_err(script, "-p takes");
+}
+
+/* ---- PlatformIO ---- */
+
+/* What PlatformIO puts in place of a name in `upload_command`. */
+static void replace(char *text, size_t size, const char *name, const char *value)
+{
+    char out[2048];
+    char *found = strstr(text, name);
+
+    cr_assert_not_null(found, "no %s in %s", name, text);
+    snprintf(out, sizeof out, "%.*s%s%s", (int)(found - text), text, value, found + strlen(name));
+    snprintf(text, size, "%s", out);
+}
+
+Test(build_systems, platformios_upload_command)
+{
+    static const char key[] = "\nupload_command = ";
+    struct board board = protected_device();
+    struct e2e_image sketch = e2e_sketch(8192);
+    char *ini = read_text(installed("share/espota-c/platformio/platformio.ini").text);
+    char *line = strstr(ini, key);
+    char command[2048];
+    char flags[64];
+
+    cr_assert_not_null(line);
+    line += sizeof key - 1;
+    snprintf(command, sizeof command, "%.*s", (int)strcspn(line, "\n"), line);
+    free(ini);
+    snprintf(flags, sizeof flags, "--auth=secret --port=%s", board.port.text);
+    replace(command, sizeof command, "$UPLOAD_PORT", "127.0.0.1");
+    replace(command, sizeof command, "$UPLOAD_FLAGS", flags);
+    replace(command, sizeof command, "$SOURCE", sketch.path.text);
+    expect_update(program_run("sh", ARGS("-c", command)), &board, &sketch);
+}
+
+/* The extra script, with a stand-in for the build environment, and the command that comes of it. */
+static void expect_extra_script(const char *target, const char *name, struct built_image content)
+{
+    struct board board = protected_device();
+    struct e2e_image image = e2e_image(name, content);
+    char port[32];
+
+    snprintf(port, sizeof port, "--port=%s", board.port.text);
+    struct process *command =
+        program_run(PYTHON, ARGS(FOLDER "/platformio_stub.py",
+                                 installed("share/espota-c/platformio/espota_c.py").text, target,
+                                 "UPLOAD_PORT=127.0.0.1", port, "--auth=secret", image.path.text));
+    expect_exit(command, 0);
+    expect_update(program_run("sh", ARGS("-c", command->out.text)), &board, &image);
+}
+
+Test(build_systems, platformios_extra_script_sends_a_sketch)
+{
+    expect_extra_script("upload", "firmware.bin", build_esp8266(8192, E2E_SEED));
+}
+
+Test(build_systems, platformios_extra_script_sends_a_file_system)
+{
+    expect_extra_script("uploadfs", "littlefs.bin", build_littlefs(16384, E2E_SEED));
+}
