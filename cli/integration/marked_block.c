@@ -22,7 +22,7 @@ bool marked_block_line(struct block_text *rest, struct block_text *line)
     size_t whole = newline ? (size_t)(newline - rest->bytes) + 1 : rest->len;
 
     *line = (struct block_text){ rest->bytes, newline ? whole - 1 : whole };
-    if (newline && line->len > 0 && line->bytes[line->len - 1] == '\r')
+    if (line->len > 0 && line->bytes[line->len - 1] == '\r')
         line->len--;
     rest->bytes += whole;
     rest->len -= whole;
@@ -55,10 +55,12 @@ struct marked_block marked_block_find(struct block_text text)
     return block;
 }
 
-/* The line end of the first line. */
-static const char *line_end(struct block_text text)
+/* The line end that the block has or gets: that of its own first line, or of the text's. */
+static const char *line_end(struct block_text text, const struct marked_block *block)
 {
-    const char *newline = text.bytes ? memchr(text.bytes, '\n', text.len) : NULL;
+    size_t start = block->state == MARKED_BLOCK_FOUND ? block->start : 0;
+    const char *newline =
+        text.len > start ? memchr(text.bytes + start, '\n', text.len - start) : NULL;
 
     return newline && newline > text.bytes && newline[-1] == '\r' ? "\r\n" : "\n";
 }
@@ -99,7 +101,7 @@ static char *finish(FILE *out, char **bytes)
 char *marked_block_put(struct block_text text, const char *body, size_t *len)
 {
     struct marked_block block = marked_block_find(text);
-    const char *eol = line_end(text);
+    const char *eol = line_end(text, &block);
     char *bytes = NULL;
 
     if (block.state == MARKED_BLOCK_BROKEN)
@@ -134,10 +136,11 @@ char *marked_block_remove(struct block_text text, size_t *len, bool *no_file)
     if (!out)
         return NULL;
     /* Unless the line end has become somebody's: then it separates two lines. */
-    if (block.line_ended && block.end == text.len && kept > 0 && text.bytes[kept - 1] == '\n') {
-        kept--;
-        kept -= kept > 0 && text.bytes[kept - 1] == '\r';
-    }
+    const char *eol = line_end(text, &block);
+    size_t eol_len = strlen(eol);
+    if (block.line_ended && block.end == text.len && kept >= eol_len &&
+        memcmp(text.bytes + kept - eol_len, eol, eol_len) == 0)
+        kept -= eol_len;
     put_bytes(out, text.bytes, kept);
     put_bytes(out, text.bytes + block.end, text.len - block.end);
     *no_file = block.file_made && kept + (text.len - block.end) == 0;

@@ -38,8 +38,9 @@ struct marked_block marked_block_find(struct block_text text);
 
 /*
  * The text with `body` (lines that end with "\n") in the block: in place of the one that there is,
- * else at the end. Line ends are those of the text's first line. Returns bytes to free(), and their
- * number in `len`; NULL when memory ran out or the block that is there is broken.
+ * else at the end. Line ends are those of the block's first line, or else of the text's. Returns
+ * bytes to free(), and their number in `len`; NULL when memory ran out or the block that is there
+ * is broken.
  */
 char *marked_block_put(struct block_text text, const char *body, size_t *len);
 
@@ -49,7 +50,10 @@ char *marked_block_put(struct block_text text, const char *body, size_t *len);
  */
 char *marked_block_remove(struct block_text text, size_t *len, bool *no_file);
 
-/* Take the next line off `rest`, its line end ("\n" or "\r\n") not included. False at the end. */
+/*
+ * Take the next line off `rest`, its line end ("\n", "\r\n", at the end "\r") not included. False
+ * at the end.
+ */
 bool marked_block_line(struct block_text *rest, struct block_text *line);
 
 #endif

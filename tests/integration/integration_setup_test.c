@@ -1,0 +1,334 @@
+/*
+ * espota-c setup arduino, in a home folder that is made up.
+ */
+#include "tests/e2e/e2e.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define ESP8266 ".arduino15/packages/esp8266/hardware/esp8266/3.1.2"
+#define ESP32   ".arduino15/packages/esp32/hardware/esp32/3.0.7"
+#define RP2040  "Arduino/hardware/pico/rp2040"
+
+#define BEGIN "# >>> espota-c"
+#define LOCAL "/platform.local.txt"
+
+static void setup_home(void)
+{
+    e2e_setup();
+    setenv("HOME", e2e_folder.path, 1);
+    unsetenv("ARDUINO_DIRECTORIES_DATA");
+    unsetenv("ARDUINO_DIRECTORIES_USER");
+    unsetenv("ARDUINO_DATA_DIR");
+}
+
+TestSuite(setup, .init = setup_home, .fini = e2e_teardown, .timeout = 90);
+
+/* A core's folder in the home, with those above it. */
+static void make_core(const char *name)
+{
+    struct temp_path path = temp_path(&e2e_folder, name);
+    char mark[2 * TEMP_PATH_MAX];
+
+    for (char *slash = path.text + strlen(e2e_folder.path) + 1; (slash = strchr(slash, '/'));) {
+        *slash = '\0';
+        mkdir(path.text, 0755);
+        *slash++ = '/';
+    }
+    mkdir(path.text, 0755);
+    snprintf(mark, sizeof mark, "%s/platform.txt", path.text);
+    cr_assert(file_write(mark, "name=core\n", 10), "%s", mark);
+}
+
+static void put(const char *name, const char *text)
+{
+    cr_assert(file_write(temp_path(&e2e_folder, name).text, text, strlen(text)), "%s", name);
+}
+
+static bool is_there(const char *name)
+{
+    return access(temp_path(&e2e_folder, name).text, F_OK) == 0;
+}
+
+/* The file is there, and is this. */
+static void expect_content(const char *name, const char *expected)
+{
+    char *text = file_read(temp_path(&e2e_folder, name).text, NULL);
+
+    cr_assert_not_null(text, "%s is not there", name);
+    cr_assert_str_eq(text, expected, "%s", name);
+    free(text);
+}
+
+/* The file is there, and this in it; or not. */
+static void expect_within(const char *name, const char *part, bool expected)
+{
+    char *text = file_read(temp_path(&e2e_folder, name).text, NULL);
+
+    cr_assert_not_null(text, "%s is not there", name);
+    cr_assert_eq(strstr(text, part) != NULL, expected, "\"%s\" in %s:\n%s", part, name, text);
+    free(text);
+}
+
+/* Run it, with its exit code. */
+static struct process *set_up(const char *const *args, int code)
+{
+    const char *argv[ARGUMENTS_MAX];
+
+    join_arguments(argv, ARGS("setup", "arduino"), args);
+    struct process *process = program_run(E2E_UPLOADER, argv);
+    expect_exit(process, code);
+    return process;
+}
+
+/* ---- finding ---- */
+
+Test(setup, finds_cores_in_the_usual_places)
+{
+    make_core(ESP8266);
+    make_core(ESP32);
+    make_core(RP2040);
+    make_core("snap/arduino/61/.arduino15/packages/esp32/hardware/esp32/2.0.17");
+    make_core("arduino-1.8.19/portable/packages/esp8266/hardware/esp8266/3.0.2");
+    make_core(".arduino15/packages/arduino/hardware/avr/1.8.6");
+    cr_assert_eq(symlink("61", temp_path(&e2e_folder, "snap/arduino/current").text), 0);
+    struct process *process = set_up(ARGS("--dry-run"), 0);
+    expect_out(process, ESP8266 LOCAL);
+    expect_out(process, ESP32 LOCAL);
+    expect_out(process, RP2040 LOCAL);
+    expect_out(process, "arduino-1.8.19/portable/packages/esp8266");
+    /* The one in the snap has two names. */
+    cr_assert_not_null(strstr(process->out.text, "snap/arduino/61/.arduino15"));
+    expect_no_out(process, "snap/arduino/current");
+    expect_no_out(process, "avr");
+    cr_assert_not(is_there(ESP8266 LOCAL), "a dry run writes");
+}
+
+Test(setup, finds_cores_where_variables_point)
+{
+    make_core("data/packages/esp32/hardware/esp32/3.0.7");
+    make_core("book/hardware/espressif/esp8266");
+    setenv("ARDUINO_DIRECTORIES_DATA", temp_path(&e2e_folder, "data").text, 1);
+    setenv("ARDUINO_DIRECTORIES_USER", temp_path(&e2e_folder, "book").text, 1);
+    struct process *process = set_up(ARGS("--dry-run"), 0);
+    expect_out(process, "data/packages/esp32");
+    expect_out(process, "book/hardware/espressif/esp8266");
+}
+
+Test(setup, looks_in_named_folders_alone)
+{
+    make_core(ESP8266);
+    make_core("odd [*]/packages/esp32/hardware/esp32/3.0.7");
+    make_core("own/esp8266/3.2.0");
+    struct process *process =
+        set_up(ARGS("-n", "--dir", "odd [*]", "--dir", "own/esp8266/3.2.0"), 0);
+    expect_out(process, "odd [*]/packages/esp32");
+    expect_out(process, "own/esp8266/3.2.0");
+    expect_no_out(process, ESP8266);
+}
+
+Test(setup, says_that_there_is_no_core)
+{
+    expect_err(set_up(ARGS("--yes"), 4), "--dir");
+}
+
+Test(setup, lists_what_can_be_set_up)
+{
+    struct process *process = program_run(E2E_UPLOADER, ARGS("setup"));
+
+    expect_exit(process, 2);
+    expect_err(process, "espota-c setup arduino");
+    process = program_run(E2E_UPLOADER, ARGS("setup", "toaster"));
+    expect_exit(process, 2);
+    expect_err(process, "\"toaster\"");
+    expect_err(process, "espota-c setup arduino");
+}
+
+/* ---- asking ---- */
+
+Test(setup, changes_nothing_when_nobody_can_be_asked)
+{
+    make_core(ESP8266);
+    struct process *process = set_up(NULL, 2);
+    expect_out(process, "+ tools.esptool.upload.network_pattern");
+    expect_err(process, "--yes");
+    cr_assert_not(is_there(ESP8266 LOCAL));
+}
+
+/* Somebody answers. */
+static struct process *answer(const char *text)
+{
+    struct process *process = program_start(E2E_UPLOADER, ARGS("setup", "arduino"),
+                                            &(struct program_options){ .terminal = true });
+
+    cr_assert(process_expect(process, &process->err, "Change this file (y/n)?", E2E_PATIENCE_MS));
+    cr_assert(process_write(process, text, strlen(text), E2E_PATIENCE_MS));
+    program_finish(process);
+    return process;
+}
+
+Test(setup, does_as_it_is_told)
+{
+    make_core(ESP8266);
+    expect_exit(answer("n\n"), 1);
+    cr_assert_not(is_there(ESP8266 LOCAL));
+    expect_exit(answer("y\n"), 0);
+    expect_within(ESP8266 LOCAL, BEGIN, true);
+}
+
+/* ---- writing and removing ---- */
+
+Test(setup, keeps_users_lines_and_gives_them_back)
+{
+    static const char *const own[] = { "my.key=1\n", "my.key=1\r\nother=2\r\n", "no.end=1",
+                                       "no.end=1\r\nat=all", "" };
+
+    make_core(ESP32);
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+        char backup[sizeof ESP32 + 64];
+        put(ESP32 LOCAL, own[i]);
+        set_up(ARGS("--yes"), 0);
+        expect_within(ESP32 LOCAL, own[i], true);
+        expect_within(ESP32 LOCAL, BEGIN, true);
+        snprintf(backup, sizeof backup, ESP32 LOCAL ".bak.%zu", 2 * i + 1);
+        if (i == 0)
+            snprintf(backup, sizeof backup, ESP32 LOCAL ".bak");
+        expect_content(backup, own[i]);
+        set_up(ARGS("--yes", "--remove"), 0);
+        expect_content(ESP32 LOCAL, own[i]);
+    }
+}
+
+Test(setup, keeps_the_files_line_ends)
+{
+    make_core(ESP32);
+    put(ESP32 LOCAL, "my.key=1\r\n");
+    set_up(ARGS("--yes"), 0);
+    char *text = file_read(temp_path(&e2e_folder, ESP32 LOCAL).text, NULL);
+    for (char *c = text; (c = strchr(c, '\n')) != NULL; c++)
+        cr_assert_eq(c[-1], '\r', "a line ends otherwise");
+    free(text);
+}
+
+Test(setup, makes_and_removes_a_file_that_was_not_there)
+{
+    make_core(RP2040);
+    struct process *process = set_up(ARGS("--yes"), 0);
+    expect_out(process, "Wrote");
+    expect_within(RP2040 LOCAL, E2E_UPLOADER, true);
+    set_up(ARGS("--yes", "--remove"), 0);
+    cr_assert_not(is_there(RP2040 LOCAL));
+    cr_assert_not(is_there(RP2040 LOCAL ".bak"));
+    expect_out(set_up(ARGS("--remove"), 0), "nothing to change");
+}
+
+Test(setup, does_it_once)
+{
+    make_core(ESP8266);
+    set_up(ARGS("--yes"), 0);
+    char *first = file_read(temp_path(&e2e_folder, ESP8266 LOCAL).text, NULL);
+    expect_out(set_up(NULL, 0), "nothing to change");
+    expect_content(ESP8266 LOCAL, first);
+    cr_assert_not(is_there(ESP8266 LOCAL ".bak"));
+    free(first);
+}
+
+Test(setup, replaces_a_block_in_its_place)
+{
+    make_core(ESP8266);
+    put(ESP8266 LOCAL, "before=1\n" BEGIN "\nof.old=1\n# <<< espota-c\nafter=1\n");
+    struct process *process = set_up(ARGS("--yes", "--no-discovery", "--program", "/opt/up"), 0);
+    expect_out(process, "\n- of.old=1\n");
+    expect_within(ESP8266 LOCAL, "before=1\n" BEGIN "\n# Network uploads", true);
+    expect_within(ESP8266 LOCAL, "# <<< espota-c\nafter=1\n", true);
+    expect_within(ESP8266 LOCAL, "\"/opt/up\" -i", true);
+    expect_within(ESP8266 LOCAL, "of.old", false);
+    expect_within(ESP8266 LOCAL, "discovery.espota_c", false);
+    set_up(ARGS("--yes", "--remove"), 0);
+    expect_content(ESP8266 LOCAL, "before=1\nafter=1\n");
+}
+
+Test(setup, tells_of_users_lines_that_set_the_same)
+{
+    make_core(ESP8266);
+    put(ESP8266 LOCAL, "tools.esptool.upload.network_pattern=mine\n" BEGIN "\n# <<< espota-c\n"
+                       "upload.tool.network=mine\n"
+                       "tools.espota_c.upload.pattern = mine\nother=1\n");
+    struct process *process = set_up(ARGS("--yes"), 0);
+    expect_out(process, "line 1, before the block, sets tools.esptool.upload.network_pattern too: "
+                        "the block's counts\n");
+    expect_out(process, "sets upload.tool.network too: yours counts\n");
+    expect_out(process, "sets tools.espota_c.upload.pattern too: yours counts, but not in Arduino "
+                        "IDE 1.8\n");
+    expect_no_out(process, "other");
+}
+
+Test(setup, keeps_permissions)
+{
+    struct stat stat_after;
+
+    make_core(ESP8266);
+    put(ESP8266 LOCAL, "a=1\n");
+    cr_assert_eq(chmod(temp_path(&e2e_folder, ESP8266 LOCAL).text, 0660), 0);
+    set_up(ARGS("--yes"), 0);
+    cr_assert_eq(stat(temp_path(&e2e_folder, ESP8266 LOCAL).text, &stat_after), 0);
+    cr_assert_eq(stat_after.st_mode & 07777, 0660u);
+}
+
+/* ---- what cannot be done ---- */
+
+/* It is told, the file stays as it is, and the other core is set up. */
+static void expect_refused(const char *why)
+{
+    make_core(ESP32);
+    struct process *process = set_up(ARGS("--yes"), 1);
+    expect_err(process, ESP8266 LOCAL ": ");
+    expect_err(process, why);
+    expect_within(ESP32 LOCAL, BEGIN, true);
+}
+
+Test(setup, leaves_a_read_only_file)
+{
+    make_core(ESP8266);
+    put(ESP8266 LOCAL, "a=1\n");
+    cr_assert_eq(chmod(temp_path(&e2e_folder, ESP8266 LOCAL).text, 0444), 0);
+    expect_refused("it is read-only");
+    expect_content(ESP8266 LOCAL, "a=1\n");
+}
+
+Test(setup, leaves_a_link)
+{
+    make_core(ESP8266);
+    put("mine.txt", "a=1\n");
+    cr_assert_eq(symlink("../../../../../../mine.txt", temp_path(&e2e_folder, ESP8266 LOCAL).text),
+                 0);
+    expect_refused("symbolic link");
+    expect_content("mine.txt", "a=1\n");
+}
+
+Test(setup, leaves_what_is_no_file)
+{
+    make_core(ESP8266);
+    cr_assert_eq(mkfifo(temp_path(&e2e_folder, ESP8266 LOCAL).text, 0644), 0);
+    expect_refused("no regular file");
+}
+
+Test(setup, leaves_a_file_with_half_a_block)
+{
+    make_core(ESP8266);
+    put(ESP8266 LOCAL, "a=1\n" BEGIN "\nb=2\n");
+    expect_refused("not one pair");
+    expect_content(ESP8266 LOCAL, "a=1\n" BEGIN "\nb=2\n");
+}
+
+Test(setup, refuses_a_program_that_a_recipe_cannot_name)
+{
+    make_core(ESP8266);
+    expect_err(set_up(ARGS("--yes", "--program", "/a\"b"), 2), "quotes");
+    expect_err(set_up(ARGS("--yes", "--program", "/{b}"), 2), "quotes");
+    cr_assert_not(is_there(ESP8266 LOCAL));
+}
