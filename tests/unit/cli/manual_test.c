@@ -231,6 +231,11 @@ Test(manual, serve_page_lists_the_options_of_its_help)
     compare_page("espota-c-serve.1", options_of_help(ESPOTA_BIN_DIR "/espota-c", "serve"));
 }
 
+Test(manual, setup_page_lists_the_options_of_its_help)
+{
+    compare_page("espota-c-setup.1", options_of_help(ESPOTA_BIN_DIR "/espota-c", "setup"));
+}
+
 Test(manual, arduino_discovery_page_lists_the_options_of_its_help)
 {
     compare_page("espota-c-arduino-discovery.1",
