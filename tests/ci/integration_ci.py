@@ -1,0 +1,239 @@
+#!/usr/bin/python3
+"""The CI integrations, as the CI systems run them, against real devices.
+
+integration_ci.py SOURCE BIN: SOURCE is the root of the sources, BIN the folder of the programs.
+Runs in a network of its own (unshare).
+"""
+import hashlib
+import http.server
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+import unittest
+import xml.etree.ElementTree
+
+import yaml
+
+SOURCE = pathlib.Path(sys.argv[1])
+BIN = pathlib.Path(sys.argv[2])
+ACTION = SOURCE / "cli/integration/github/action.yml"
+TEMPLATE = SOURCE / "cli/integration/gitlab/espota-c.gitlab-ci.yml"
+SCRIPT = SOURCE / "cli/integration/ci/espota-upload.sh"
+CONTAINER = SOURCE / "cli/integration/container/Containerfile"
+SECRET = "a $ecret; with 'quotes\""
+PATIENCE = 60
+
+
+class Device:
+    """An espota-device, which knows what it runs."""
+
+    def __init__(self, folder, name):
+        self.name = name
+        self.events = []
+        self.process = subprocess.Popen(
+            ["setpriv", "--pdeathsig", "KILL", BIN / "espota-device", "--flash", folder / f"{name}.flash",
+             "--bind", "127.0.0.1", "--port", "0", "--name", name, "--password", SECRET],
+            stdout=subprocess.PIPE, text=True)
+        self.port = self.await_event(r"listening .*port=(\d+)")
+        self.await_event("announced")
+
+    def await_event(self, pattern):
+        for line in self.process.stdout:
+            self.events.append(line)
+            found = re.match(pattern, line)
+            if found:
+                return found[1] if found.groups() else line
+        raise AssertionError(f"{self.name} ended: {self.events}")
+
+    def close(self):
+        """Every event that there was."""
+        self.process.terminate()
+        if not self.process.stdout.closed:
+            with self.process.stdout:
+                self.events += self.process.stdout
+        self.process.wait(PATIENCE)
+        return "".join(self.events)
+
+
+def value_of(expression, inputs, environment):
+    """What GitHub makes of a value with ${{ }} in it, as far as the action uses that."""
+    def one(match):
+        for term in match[1].split("||"):
+            context, _, name = term.strip().partition(".")
+            found = {"inputs": inputs, "env": environment}[context].get(name, "")
+            if found:
+                return found
+        return ""
+    return re.sub(r"\$\{\{(.*?)\}\}", one, str(expression))
+
+
+class Integrations(unittest.TestCase):
+    def setUp(self):
+        temporary = tempfile.TemporaryDirectory(prefix="espota ci ")
+        self.addCleanup(temporary.cleanup)
+        self.folder = pathlib.Path(temporary.name)
+        self.image = self.folder / "my sketch.bin"
+        subprocess.run([BIN / "make-image", "esp8266", "60000", self.image], check=True)
+        # Programs found in PATH: espota-c, as a witness of its arguments.
+        self.path = self.folder / "path"
+        self.path.mkdir()
+        (self.path / "espota-upload").symlink_to(SCRIPT)
+        self.arguments = self.folder / "arguments"
+        witness = self.path / "espota-c"
+        witness.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" >"{self.arguments}"\n'
+                           f'exec "{BIN}/espota-c" "$@"\n')
+        witness.chmod(0o755)
+
+    def device(self, name):
+        device = Device(self.folder, name)
+        self.addCleanup(device.close)
+        return device
+
+    def run_shell(self, script, variables):
+        environment = {"PATH": f"{self.path}:{os.environ['PATH']}", "TMPDIR": str(self.folder)}
+        return subprocess.run(["sh", "-e", "-c", script], cwd=self.folder, timeout=PATIENCE,
+                              env=environment | variables, text=True, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+
+    def github(self, inputs, environment=None):
+        """The action's step that has a command; its outputs become self.outputs."""
+        action = yaml.safe_load(ACTION.read_text())
+        unknown = set(inputs) - set(action["inputs"])
+        self.assertFalse(unknown)
+        given = {name: inputs.get(name, str(about.get("default", "")))
+                 for name, about in action["inputs"].items()}
+        environment = dict(environment or {})
+        step, = (step for step in action["runs"]["steps"] if "run" in step)
+        self.assertEqual(step["shell"], "sh")
+        outputs = self.folder / "outputs"
+        outputs.touch()
+        done = self.run_shell(step["run"], environment | {
+            name: value_of(value, given, environment) for name, value in step["env"].items()
+        } | {"GITHUB_ACTION_PATH": str(ACTION.parent), "GITHUB_OUTPUT": str(outputs)})
+        self.outputs = outputs.read_text()
+        return done
+
+    def gitlab(self, variables):
+        job = yaml.safe_load(TEMPLATE.read_text())[".espota-upload"]
+        return self.run_shell("\n".join(job["script"]), job["variables"] | variables)
+
+    def check(self, done, status):
+        self.assertEqual(done.returncode, status, done.stdout)
+        if self.arguments.exists():
+            self.assertNotIn(SECRET, self.arguments.read_text())
+        self.assertNotIn(SECRET, done.stdout)
+
+    def results(self, file):
+        """Of a JUnit file: names, and whether each is well."""
+        cases = xml.etree.ElementTree.parse(self.folder / file).iter("testcase")
+        return {case.get("name"): case.find("failure") is None and case.find("error") is None
+                for case in cases}
+
+    def test_github_updates_several_devices_by_name(self):
+        devices = [self.device("kitchen"), self.device("my lamp")]
+        done = self.github({"image": str(self.image), "hosts": "  kitchen\n\n  my lamp\r\n",
+                            "auth": SECRET})
+        self.check(done, 0)
+        self.assertEqual(self.outputs, "exit-code=0\n")
+        for device in devices:
+            self.assertIn("updated target=sketch", device.close())
+        self.assertEqual(list(self.results("espota-junit.xml").values()), [True, True])
+
+    def test_github_takes_the_secret_from_the_step(self):
+        device = self.device("kitchen")
+        inputs = {"image": "my sketch.bin", "hosts": "127.0.0.1", "port": device.port,
+                  "wait-online": "false", "junit": "", "host-ip": "127.0.0.1",
+                  "host-port": "20000-39999", "arguments": "--retries=0\n--stall-timeout\n30"}
+        self.check(self.github(inputs, {"ESPOTA_AUTH": SECRET}), 0)
+        # Without one, the outcome is the program's.
+        self.check(self.github(inputs), 6)
+        self.assertIn("exit-code=6\n", self.outputs)
+        self.assertEqual(device.close().count("updated target"), 1)
+
+    def test_gitlab_updates_what_a_file_lists(self):
+        device = self.device("kitchen")
+        (self.folder / "devices").write_text(f"127.0.0.1 port={device.port}\n")
+        done = self.gitlab({"ESPOTA_IMAGE": "my sketch.bin", "ESPOTA_HOSTS": "@devices\n",
+                            "ESPOTA_AUTH": SECRET, "ESPOTA_JOBS": "1",
+                            "ESPOTA_WAIT_ONLINE": "30"})
+        self.check(done, 0)
+        self.assertIn("updated target=sketch", device.close())
+        job = yaml.safe_load(TEMPLATE.read_text())[".espota-upload"]
+        self.assertEqual(job["artifacts"]["when"], "always")
+        self.assertEqual(list(self.results(job["artifacts"]["reports"]["junit"]).values()),
+                         [True])
+
+    def test_gitlab_updates_all_of_a_board(self):
+        device = self.device("kitchen")
+        variables = {"ESPOTA_IMAGE": "my sketch.bin", "ESPOTA_ALL": "true",
+                     "ESPOTA_AUTH": SECRET}
+        self.check(self.gitlab(variables | {"ESPOTA_BOARD": "nodemcu*"}), 4)
+        self.check(self.gitlab(variables | {"ESPOTA_BOARD": "esp8266*"}), 0)
+        self.assertIn("updated target=sketch", device.close())
+
+    def test_values_are_never_commands(self):
+        trap = self.folder / "trap"
+        for attack in ("$(touch trap)", "`touch trap`", '"; touch trap; "', "'; touch trap; '",
+                       "x\ntouch trap\nEOF\ntouch trap", "a & touch trap"):
+            for name in ("hosts", "image", "board", "port", "jobs", "arguments", "program",
+                         "wait-online", "all", "url"):
+                with self.subTest(attack=attack, name=name):
+                    inputs = {"image": "missing.bin", "hosts": "127.0.0.1", name: attack}
+                    self.assertNotEqual(self.github(inputs).returncode, 0)
+                    self.assertFalse(trap.exists())
+        for step in yaml.safe_load(ACTION.read_text())["runs"]["steps"]:
+            self.assertNotIn("${{", step.get("run", ""))
+
+    def test_a_download_is_what_was_promised(self):
+        device = self.device("kitchen")
+        site = self.folder / "site"
+        site.mkdir()
+        (site / "espota-c").symlink_to(BIN / "espota-c")
+
+        class Files(http.server.SimpleHTTPRequestHandler):
+            def __init__(self, *arguments):
+                super().__init__(*arguments, directory=site)
+
+            def log_message(self, *_):
+                pass
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Files)
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}/espota-c"
+        digest = hashlib.sha256((BIN / "espota-c").read_bytes()).hexdigest()
+        inputs = {"image": "my sketch.bin", "hosts": "127.0.0.1", "port": device.port,
+                  "auth": SECRET, "url": url, "wait-online": "false", "junit": ""}
+        for wrong in ({}, {"sha256": "0" * 64}, {"sha256": digest[1:]},
+                      {"sha256": digest, "url": url + ".missing"}):
+            self.check(self.github(inputs | wrong), 1)
+        self.check(self.github(inputs | {"sha256": digest.upper()}), 0)
+        self.assertFalse(self.arguments.exists(), "it ran the installed program")
+        self.assertEqual(device.close().count("updated target"), 1)
+        self.assertEqual(list(self.folder.glob("tmp.*")), [], "the download is left behind")
+
+    def test_files_are_well_formed(self):
+        rules = "{extends: default, rules: {line-length: {max: 100}}}"
+        subprocess.run(["yamllint", "--strict", "-d", rules, ACTION, TEMPLATE], check=True)
+        subprocess.run(["shellcheck", SCRIPT], check=True)
+
+    def test_the_container_is_made_of_what_there_is(self):
+        recipe = CONTAINER.read_text().replace("\\\n", " ")
+        setup = (SOURCE / "tests/setup.sh").read_text().split()
+        packages = re.search(r"AS build\nRUN .*?--no-install-recommends (.*)", recipe)[1].split()
+        self.assertLessEqual(set(packages), set(setup))
+        for source in re.findall(r"^COPY (?!--from)(\S+)", recipe, re.M):
+            self.assertTrue((SOURCE / source).exists(), source)
+        presets = (SOURCE / "CMakePresets.json").read_text()
+        for preset in re.findall(r"--preset (\S+)", recipe):
+            self.assertIn(f'"{preset}"', presets)
+
+
+if __name__ == "__main__":
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    unittest.main(argv=sys.argv[:1], verbosity=2)
