@@ -79,8 +79,13 @@ tests() {
     failed=$((failed + bad))
 }
 
+# A source tarball knows nothing of git.
 sources() {
-    git ls-files -z --cached --others --exclude-standard -- '*.c' '*.h'
+    if [ -e .git ]; then
+        git ls-files -z --cached --others --exclude-standard -- '*.c' '*.h'
+    else
+        find . -path ./build -prune -o -name '*.[ch]' -print0
+    fi
 }
 
 check_format() {

@@ -47,4 +47,9 @@ set(CPACK_DEBIAN_LIBOTA-DEV_PACKAGE_SUGGESTS "espota-c, cmake, pkg-config")
 set(CPACK_DEBIAN_ESPOTA-C_PACKAGE_CONTROL_EXTRA ${CMAKE_CURRENT_LIST_DIR}/postinst
     ${CMAKE_CURRENT_LIST_DIR}/prerm ${CMAKE_CURRENT_LIST_DIR}/postrm)
 
+# The source tarball is made by git (target `dist`); CPack's own, of whatever lies around, is for
+# where there is no git.
+set(CPACK_SOURCE_GENERATOR TGZ)
+set(CPACK_SOURCE_PACKAGE_FILE_NAME ${PROJECT_NAME}-${PROJECT_VERSION})
+set(CPACK_SOURCE_IGNORE_FILES /build/ "/\\\\.git/" "/\\\\.cache/")
 include(CPack)
