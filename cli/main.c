@@ -2,13 +2,29 @@
  * espota-c: finds the command and runs it. Without a command's name, the table's first is meant.
  */
 #include "cli/commands.h"
+#include "cli/discover/mdns_daemon.h"
+#include "cli/discover/mdns_libraries.h"
 #include "cli/exit_code.h"
+#include "cli/version.h"
 
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+static void print_version(FILE *out, struct argp_state *state)
+{
+    static const struct linked_library *const lists[] = {
+        version_base_libraries,
+        mdns_libraries,
+        mdns_daemon_libraries,
+        NULL,
+    };
+
+    (void)state;
+    version_print(out, lists);
+}
 
 static void list_commands(FILE *out)
 {
@@ -38,6 +54,7 @@ static void fill_standard_streams(void)
 int main(int argc, char **argv)
 {
     fill_standard_streams();
+    argp_program_version_hook = print_version;
     if (argc < 2) {
         fputs("Usage: espota-c [COMMAND] [OPTION...]\n"
               "   as in: espota-c -i 192.168.1.40 -f sketch.bin\n\n",

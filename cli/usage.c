@@ -17,7 +17,8 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         argp_state_help(state, stdout, ARGP_HELP_USAGE | ARGP_HELP_EXIT_OK);
         break;
     case 'V':
-        printf("espota-c %s\n", ESPOTA_VERSION);
+        if (argp_program_version_hook)
+            argp_program_version_hook(stdout, state);
         exit(EXIT_SUCCESS);
     default:
         return ARGP_ERR_UNKNOWN;
@@ -29,7 +30,7 @@ static const struct argp_option options[] = {
     { "help", '?', NULL, 0, "Print this help", -1 },
     { NULL, 'h', NULL, OPTION_HIDDEN, NULL, -1 },
     { "usage", KEY_USAGE, NULL, 0, "Print it in short", -1 },
-    { "version", 'V', NULL, 0, "Print the version", -1 },
+    { "version", 'V', NULL, 0, "Print the versions of program and libraries", -1 },
     { 0 },
 };
 

@@ -7,7 +7,10 @@
 
 #include <argp.h>
 
-/* To be a child of a command's parser, which is run with ARGP_NO_HELP. */
+/*
+ * To be a child of a command's parser, which is run with ARGP_NO_HELP. For --version main() sets
+ * argp_program_version_hook.
+ */
 extern const struct argp usage_argp;
 
 /* The same, for parsers that have no other children. */

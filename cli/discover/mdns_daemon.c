@@ -5,6 +5,7 @@
 #include <avahi-client/client.h>
 #include <avahi-client/lookup.h>
 #include <avahi-common/error.h>
+#include <dbus/dbus.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -283,4 +284,21 @@ const struct mdns_backend mdns_daemon = {
     .browse_addresses = daemon_browse_addresses,
     .stop_addresses = daemon_stop_addresses,
     .error = daemon_error,
+};
+
+static const char *dbus_version(void)
+{
+    static char text[32];
+    int major;
+    int minor;
+    int micro;
+
+    dbus_get_version(&major, &minor, &micro);
+    snprintf(text, sizeof text, "%d.%d.%d", major, minor, micro);
+    return text;
+}
+
+const struct linked_library mdns_daemon_libraries[] = {
+    { "D-Bus", dbus_version },
+    { 0 },
 };

@@ -6,7 +6,11 @@
 #define CLI_MDNS_DAEMON_H
 
 #include "cli/discover/mdns_backend.h"
+#include "cli/version.h"
 
 extern const struct mdns_backend mdns_daemon;
+
+/* What it takes beside mdns_libraries, for --version. */
+extern const struct linked_library mdns_daemon_libraries[];
 
 #endif

@@ -1,5 +1,6 @@
 #include "device_pull_options.h"
 
+#include "commit.h"
 #include "common/hex.h"
 #include "common/secret.h"
 #include "common/text.h"
@@ -228,7 +229,10 @@ static void take_retries(struct device_pull_options *out, const char *arg, struc
 
 static void show_version(void)
 {
-    printf("espota-device %s\n", ESPOTA_VERSION);
+    printf("espota-device %s (commit %s)\n"
+           "  Avahi %s (when built)\n"
+           "  BearSSL\n",
+           ESPOTA_VERSION, ESPOTA_COMMIT, ESPOTA_AVAHI_VERSION);
     exit(EXIT_SUCCESS);
 }
 
