@@ -6,6 +6,7 @@
 #include "cli/image/inspect.h"
 #include "cli/integration/arduino_discovery.h"
 #include "cli/integration/setup.h"
+#include "cli/integration/setup_options.h"
 #include "cli/push/upload.h"
 #include "cli/push/upload_options.h"
 
@@ -24,7 +25,7 @@ const struct command commands[] = {
     { "discover", "list the devices of the network", discover_run, &discover_argp },
     { "inspect", "show what an image is, and whether it is whole", inspect_run, &inspect_argp },
     { "serve", "answer devices that ask for updates by HTTP", serve_run, NULL },
-    { "setup", "make the Arduino tools upload by espota-c", setup_run, NULL },
+    { "setup", "make the Arduino tools upload by espota-c", setup_run, &setup_argp },
     { "arduino-discovery", "tell the Arduino IDE 2 or arduino-cli of the devices (they run it)",
       arduino_discovery_run, &arduino_discovery_argp },
     { 0 },

@@ -9,6 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
+static const struct linked_library none[] = { { 0 } };
+
+const struct linked_library *const external_libraries = none;
+
 /* The folder that this program lies in, without a slash at its end. */
 static bool own_folder(char out[PATH_MAX])
 {

@@ -2,6 +2,7 @@
 
 #include "cli/failure.h"
 #include "cli/serve/serve.h"
+#include "cli/serve/serve_libraries.h"
 
 #include <openssl/crypto.h>
 #include <stddef.h>
@@ -13,6 +14,8 @@ static const struct {
 } programs[] = {
     { "espota-c-serve", serve_run },
 };
+
+const struct linked_library *const external_libraries = serve_libraries;
 
 int external_run(const char *name, char **argv)
 {

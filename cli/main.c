@@ -5,6 +5,7 @@
 #include "cli/discover/mdns_daemon.h"
 #include "cli/discover/mdns_libraries.h"
 #include "cli/exit_code.h"
+#include "cli/external.h"
 #include "cli/version.h"
 
 #include <fcntl.h>
@@ -15,11 +16,8 @@
 
 static void print_version(FILE *out, struct argp_state *state)
 {
-    static const struct linked_library *const lists[] = {
-        version_base_libraries,
-        mdns_libraries,
-        mdns_daemon_libraries,
-        NULL,
+    const struct linked_library *const lists[] = {
+        version_base_libraries, mdns_libraries, mdns_daemon_libraries, external_libraries, NULL,
     };
 
     (void)state;

@@ -9,6 +9,8 @@ static bool no_daemon_open(struct mdns *mdns, char why[MDNS_WHY_MAX])
     return false;
 }
 
+const struct linked_library mdns_daemon_libraries[] = { { 0 } };
+
 /* As it cannot be opened, nothing else is called. */
 const struct mdns_backend mdns_daemon = {
     .mode = MDNS_DAEMON,

@@ -68,22 +68,22 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     return 0;
 }
 
+const struct argp setup_argp = {
+    .options = option_table,
+    .parser = parse_option,
+    .children = usage_children,
+    .args_doc = "arduino",
+    .doc = "Make other tools upload by espota-c: `arduino` is Arduino IDE 1.8 and 2 and "
+           "arduino-cli, with the cores esp8266, esp32 and rp2040. What changes is shown "
+           "first.\v"
+           "Exit status: 0 done, or nothing to do; 1 a file could not be changed, or you said "
+           "no; 2 bad command line, or nobody there to ask; 4 no core found. See "
+           "espota-c-setup(1).",
+};
+
 void setup_options_parse(struct setup_options *options, int argc, char **argv)
 {
-    static const struct argp argp = {
-        .options = option_table,
-        .parser = parse_option,
-        .children = usage_children,
-        .args_doc = "arduino",
-        .doc = "Make other tools upload by espota-c: `arduino` is Arduino IDE 1.8 and 2 and "
-               "arduino-cli, with the cores esp8266, esp32 and rp2040. What changes is shown "
-               "first.\v"
-               "Exit status: 0 done, or nothing to do; 1 a file could not be changed, or you said "
-               "no; 2 bad command line, or nobody there to ask; 4 no core found. See "
-               "espota-c-setup(1).",
-    };
-
     argp_err_exit_status = EXIT_BAD_USAGE;
     *options = (struct setup_options){ .what = NULL };
-    argp_parse(&argp, argc, argv, ARGP_NO_HELP, NULL, options);
+    argp_parse(&setup_argp, argc, argv, ARGP_NO_HELP, NULL, options);
 }

@@ -4,6 +4,7 @@
 #ifndef CLI_SETUP_OPTIONS_H
 #define CLI_SETUP_OPTIONS_H
 
+#include <argp.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -19,6 +20,9 @@ struct setup_options {
     bool dry_run;
     bool yes;
 };
+
+/* The options as data, with those that it shares with other commands as children. */
+extern const struct argp setup_argp;
 
 /* Read it. Exits by itself when it is wrong, and for --help and the like. */
 void setup_options_parse(struct setup_options *options, int argc, char **argv);
