@@ -112,7 +112,7 @@ char *marked_block_put(struct block_text text, const char *body, size_t *len)
     if (block.state == MARKED_BLOCK_NONE) {
         block.start = block.end = text.len;
         block.file_made = !text.bytes;
-        block.line_ended = text.len > 0 && text.bytes[text.len - 1] != '\n';
+        block.line_ended = text.bytes && text.len > 0 && text.bytes[text.len - 1] != '\n';
         put_bytes(out, text.bytes, text.len);
         fputs(block.line_ended ? eol : "", out);
     } else {
