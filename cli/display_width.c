@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 /*
  * Tables of our own: wcwidth() knows UTF-8 only after setlocale(), which the programs do not call
@@ -100,16 +101,64 @@ static uint32_t decode(const unsigned char *at, size_t *len)
     return value;
 }
 
+static size_t width_of(uint32_t value)
+{
+    if (is_in(combining, sizeof combining, value))
+        return 0;
+    return is_in(wide, sizeof wide, value) ? 2 : 1;
+}
+
 size_t display_width(const char *text)
 {
     const unsigned char *at = (const unsigned char *)text;
     size_t width = 0;
     size_t len;
 
-    for (; *at; at += len) {
-        uint32_t value = decode(at, &len);
-        if (!is_in(combining, sizeof combining, value))
-            width += is_in(wide, sizeof wide, value) ? 2 : 1;
-    }
+    for (; *at; at += len)
+        width += width_of(decode(at, &len));
     return width;
+}
+
+/* The bytes of a text that fit `columns` and are fewer than `size`, and the columns they take. */
+static size_t fitting(const char *text, size_t size, size_t columns, size_t *width)
+{
+    const unsigned char *at = (const unsigned char *)text;
+    size_t used = 0;
+    size_t len;
+
+    *width = 0;
+    for (; at[used]; used += len) {
+        size_t more = width_of(decode(at + used, &len));
+        if (*width + more > columns || used + len >= size)
+            break;
+        *width += more;
+    }
+    return used;
+}
+
+size_t display_fit(char *out, size_t size, const char *text, size_t columns)
+{
+    size_t width;
+    size_t len = fitting(text, size, columns, &width);
+
+    memcpy(out, text, len);
+    out[len] = '\0';
+    return width;
+}
+
+size_t display_cut(char *out, size_t size, const char *text, size_t columns)
+{
+    static const char dots[] = "...";
+    const size_t dots_len = sizeof dots - 1;
+    size_t width;
+    size_t len = fitting(text, size, columns, &width);
+    bool is_cut = text[len] != '\0' && columns >= 8 && size > 8;
+
+    if (is_cut)
+        len = fitting(text, size - dots_len, columns - dots_len, &width);
+    memcpy(out, text, len);
+    memcpy(out + len, dots, is_cut ? dots_len : 0);
+    len += is_cut ? dots_len : 0;
+    out[len] = '\0';
+    return width + (is_cut ? dots_len : 0);
 }
