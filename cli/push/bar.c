@@ -13,6 +13,9 @@
 /* Below this the rate is a guess, and no time left is told. */
 #define GUESS_MS 500
 
+/* The longest time left that is told. */
+#define SECONDS_MAX 359999.0
+
 char *bar_size_text(uint64_t bytes, char out[32])
 {
     if (bytes < 1024)
@@ -24,29 +27,58 @@ char *bar_size_text(uint64_t bytes, char out[32])
     return out;
 }
 
-/* "  85.3 KiB/s  0:12 left", or as much of it as is known. */
-static void rate_text(char out[80], uint64_t done, uint64_t total, uint64_t ms)
+unsigned bar_percent(uint64_t done, uint64_t total)
+{
+    return (unsigned)((double)done * 100.0 / (double)total);
+}
+
+static double rate_of(uint64_t done, uint64_t ms)
+{
+    double per_second = (double)done * 1000.0 / (double)ms;
+
+    return per_second < RATE_MAX ? per_second : RATE_MAX;
+}
+
+void bar_rate_text(char out[32], uint64_t done, uint64_t ms)
 {
     char size[32];
 
     out[0] = '\0';
-    if (done == 0 || ms == 0)
+    if (done > 0 && ms > 0)
+        snprintf(out, 32, "%.28s/s", bar_size_text((uint64_t)rate_of(done, ms), size));
+}
+
+unsigned bar_seconds_left(uint64_t done, uint64_t left, uint64_t ms)
+{
+    double seconds = (double)left / rate_of(done, ms) + 0.5;
+
+    return seconds < SECONDS_MAX ? (unsigned)seconds : (unsigned)SECONDS_MAX;
+}
+
+/* "  85.3 KiB/s  0:12 left", or as much of it as is known. */
+static void rate_text(char out[80], uint64_t done, uint64_t total, uint64_t ms)
+{
+    char rate[32];
+
+    out[0] = '\0';
+    bar_rate_text(rate, done, ms);
+    if (rate[0] == '\0')
         return;
-    double per_second = (double)done * 1000.0 / (double)ms;
-    if (per_second > RATE_MAX)
-        per_second = RATE_MAX;
-    int len = snprintf(out, 80, "  %s/s", bar_size_text((uint64_t)per_second, size));
+    int len = snprintf(out, 80, "  %s", rate);
     if (ms < GUESS_MS || done >= total || len < 0 || len >= 80)
         return;
-    double left = (double)(total - done) / per_second + 0.5;
-    unsigned seconds = left < 359999.0 ? (unsigned)left : 359999u;
+    unsigned seconds = bar_seconds_left(done, total - done, ms);
     snprintf(out + len, 80 - (size_t)len, "  %u:%02u left", seconds / 60, seconds % 60);
 }
 
-static void bar_text(char out[BAR_WIDTH_MAX + 4], size_t width, unsigned percent)
+void bar_only(char out[BAR_ONLY_MAX], size_t width, unsigned percent)
 {
-    size_t filled = width * percent / 100;
-
+    out[0] = '\0';
+    if (width == 0)
+        return;
+    if (width > BAR_WIDTH_MAX)
+        width = BAR_WIDTH_MAX;
+    size_t filled = percent < 100 ? width * percent / 100 : width;
     out[0] = ' ';
     out[1] = '[';
     memset(out + 2, ' ', width);
@@ -60,8 +92,8 @@ static void bar_text(char out[BAR_WIDTH_MAX + 4], size_t width, unsigned percent
 size_t bar_format(char out[BAR_TEXT_MAX], size_t columns, uint64_t done, uint64_t total,
                   uint64_t ms)
 {
-    unsigned percent = (unsigned)((double)done * 100.0 / (double)total);
-    char bar[BAR_WIDTH_MAX + 4] = "";
+    unsigned percent = bar_percent(done, total);
+    char bar[BAR_ONLY_MAX] = "";
     char rate[80];
     size_t room = columns > 0 ? columns - 1 : 0;
 
@@ -73,7 +105,7 @@ size_t bar_format(char out[BAR_TEXT_MAX], size_t columns, uint64_t done, uint64_
     const size_t rate_len = sizeof "  1023.9 KiB/s  99:59 left" - 1;
     if (room >= percent_len + 3 + BAR_WIDTH_MIN + rate_len) {
         size_t width = room - percent_len - 3 - rate_len;
-        bar_text(bar, width < BAR_WIDTH_MAX ? width : BAR_WIDTH_MAX, percent);
+        bar_only(bar, width, percent);
     }
     snprintf(out, BAR_TEXT_MAX, "%3u%%%s%s", percent, bar, rate);
     if (strlen(out) > room)
