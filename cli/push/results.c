@@ -5,9 +5,8 @@
 
 static void free_texts(struct result *result)
 {
-    free(result->name);
-    free(result->detail);
-    free(result->hint);
+    for (size_t i = 0; i < 3; i++)
+        free(result->owned[i]);
 }
 
 static bool make_room(struct results *results)
@@ -27,9 +26,12 @@ bool results_add(struct results *results, const struct result *result)
 {
     struct result copy = *result;
 
-    copy.name = strdup(result->name);
-    copy.detail = strdup(result->detail);
-    copy.hint = strdup(result->hint ? result->hint : "");
+    copy.owned[0] = strdup(result->name);
+    copy.owned[1] = strdup(result->detail);
+    copy.owned[2] = strdup(result->hint ? result->hint : "");
+    copy.name = copy.owned[0];
+    copy.detail = copy.owned[1];
+    copy.hint = copy.owned[2];
     if (!copy.name || !copy.detail || !copy.hint || !make_room(results)) {
         free_texts(&copy);
         results->lost++;
@@ -37,6 +39,19 @@ bool results_add(struct results *results, const struct result *result)
     }
     results->list[results->count++] = copy;
     return true;
+}
+
+void results_set_hint(struct results *results, const char *hint)
+{
+    if (results->count == 0)
+        return;
+    struct result *last = &results->list[results->count - 1];
+    char *copy = last->hint[0] == '\0' ? strdup(hint) : NULL;
+    if (!copy)
+        return;
+    free(last->owned[2]);
+    last->owned[2] = copy;
+    last->hint = copy;
 }
 
 size_t results_count(const struct results *results, enum exit_code code)

@@ -12,12 +12,13 @@
 
 /* One device's; the texts are raw, as the device or the user gave them. */
 struct result {
-    char *name;
-    char *detail; /* a sentence */
-    char *hint;   /* the next step; empty where there is none */
+    const char *name;
+    const char *detail; /* a sentence */
+    const char *hint;   /* the next step; empty, or NULL when it is added, where there is none */
     enum exit_code code;
     uint64_t bytes; /* that the device has acknowledged */
     uint64_t ms;    /* from the first invitation to the end */
+    char *owned[3]; /* copies of the texts, the list's own */
 };
 
 /* All of a run, in the order in which they ended. All zero at first. */
@@ -30,6 +31,9 @@ struct results {
 
 /* Add a copy of one. False, and counted as lost, without memory. */
 bool results_add(struct results *results, const struct result *result);
+
+/* Give the one that was added last a hint, unless it has one. */
+void results_set_hint(struct results *results, const char *hint);
 
 /* How many ended with this code. */
 size_t results_count(const struct results *results, enum exit_code code);
