@@ -1,0 +1,39 @@
+#include "cli/push/wrap.h"
+
+#include "cli/display_width.h"
+
+#include <stdint.h>
+#include <string.h>
+
+/* With less room than this nothing is gained by breaking lines. */
+#define ROOM_MIN 12
+
+#define PIECE_MAX 1024
+
+/* The bytes of what fits a line: up to the last space in it, or all of it. */
+static size_t line_length(const char *text, size_t room)
+{
+    char piece[PIECE_MAX];
+
+    display_fit(piece, sizeof piece, text, room);
+    size_t len = strlen(piece);
+    if (text[len] == '\0' || text[len] == ' ' || len == 0)
+        return len > 0 ? len : strlen(text);
+    for (size_t at = len; at > 0; at--) {
+        if (text[at] == ' ')
+            return at;
+    }
+    return len;
+}
+
+void wrap_print(FILE *out, const char *text, size_t indent, size_t columns)
+{
+    size_t room = columns > indent + ROOM_MIN ? columns - indent - 1 : 0;
+
+    while (*text) {
+        size_t len = room > 0 ? line_length(text, room) : strlen(text);
+        fprintf(out, "%*s%.*s\n", (int)indent, "", (int)len, text);
+        text += len;
+        text += strspn(text, " ");
+    }
+}
