@@ -3,219 +3,66 @@
 #include "cli/clock.h"
 #include "cli/printable.h"
 #include "cli/push/bar.h"
+#include "cli/push/junit.h"
+#include "cli/push/paint.h"
 #include "cli/push/report_json.h"
+#include "cli/push/summary.h"
+#include "cli/terminal.h"
 
-#include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
-#define DEFAULT_COLUMNS 80
+/* Between two drawings of the lines about several devices. */
+#define REDRAW_MS 100
 
-/* Strangers that are shown. */
-#define STRANGERS_MAX 10
+/* --- How a device came off -------------------------------------------------------------------- */
 
-/* --- Lines and the bar ------------------------------------------------------------------------ */
-
-/*
- * Blank out the bar, with nothing but CR and spaces: that works on every terminal and console. A
- * terminal may have put "^C" behind it.
- */
-static void clear_bar(struct report *report)
+void report_keep(struct report *report, const char *name, enum exit_code code, const char *detail,
+                 const char *hint, const struct push_upload *upload)
 {
-    if (report->bar_len > 0)
-        fprintf(stderr, "\r%*s\r", (int)report->bar_len + (report->on_terminal ? 2 : 0), "");
-    report->bar_len = 0;
+    results_add(&report->results, &(struct result){
+                                      .name = name,
+                                      .detail = detail,
+                                      .hint = hint,
+                                      .code = code,
+                                      .bytes = upload ? upload->session.acknowledged : 0,
+                                      .ms = upload ? upload->finished_ms - upload->started_ms : 0,
+                                  });
 }
 
-static void say_list(struct report *report, const char *device, const char *format, va_list args)
-    __attribute__((format(printf, 3, 0)));
-
-/* A line on standard error; with several devices it begins with the name of the one it is about. */
-static void say_list(struct report *report, const char *device, const char *format, va_list args)
+/* A device's last line; the sentence is printable. */
+static void say_result(struct report *report, const char *name, enum exit_code code,
+                       const char *detail)
 {
-    char line[2048];
     char safe[4 * 256];
+    bool is_good = code == EXIT_UPDATED;
 
-    vsnprintf(line, sizeof line, format, args);
-    clear_bar(report);
-    if (device && report->several)
-        fprintf(stderr, "%s: ", printable(safe, sizeof safe, device));
-    fprintf(stderr, "%s\n", line);
-}
-
-void report_say(struct report *report, const char *device, const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    say_list(report, device, format, args);
-    va_end(args);
-}
-
-static bool wants_bar(const struct report *report)
-{
-    return !report->several && !report->quiet && (report->on_terminal || report->progress);
-}
-
-static size_t terminal_columns(const struct report *report)
-{
-    struct winsize size;
-
-    if (report->on_terminal && ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-        return size.ws_col;
-    return DEFAULT_COLUMNS;
-}
-
-/* Bytes of the image, never 0: a forced upload may be empty. */
-static uint64_t total_of(const struct push_upload *upload)
-{
-    return upload->config.size > 0 ? upload->config.size : 1;
-}
-
-static void draw_bar(struct report *report, const struct push_upload *upload)
-{
-    uint64_t done = upload->session.acknowledged;
-    unsigned percent = (unsigned)(done * 100 / total_of(upload));
-    char bar[BAR_TEXT_MAX];
-
-    /* Without a terminal each drawing stays in somebody's log: only when it has changed. */
-    if (!report->on_terminal && report->bar_len > 0 && percent == report->bar_percent &&
-        upload->session.state != PUSH_FINISHED)
+    if (is_good && report->quiet)
         return;
-    size_t len = bar_format(bar, terminal_columns(report), done, total_of(upload),
-                            clock_ms() - upload->connected_ms);
-    size_t blank = report->bar_len > len ? report->bar_len - len : 0;
-    fprintf(stderr, "\r%s%*s", bar, (int)blank, "");
-    fflush(stderr);
-    report->bar_len = len;
-    report->bar_percent = percent;
+    report_clear(report);
+    fprintf(stderr, "%s%s: %s%s%s\n",
+            is_good ? "" : "espota-c: ", printable(safe, sizeof safe, name),
+            paint_begin(report->has_colour, code), detail, paint_end(report->has_colour, code));
 }
 
-/* Without a bar: a line at each quarter of the image. */
-static void say_quarter(struct report *report, struct push_upload *upload)
+void report_result(struct report *report, struct push_upload *upload, enum exit_code code,
+                   const char *detail, const char *hint)
 {
-    unsigned quarter = (unsigned)(upload->session.acknowledged * 4 / total_of(upload));
+    struct fleet_row *row = report_row(report, upload);
 
-    if (quarter <= upload->shown_quarters || report->quiet || wants_bar(report))
-        return;
-    upload->shown_quarters = quarter;
-    report_say(report, upload->name, "%3u%%  %" PRIu64 " of %" PRIu64 " bytes", quarter * 25,
-               upload->session.acknowledged, upload->config.size);
-}
-
-/* A `progress` object, when there is any since the last one. */
-static void tell_progress(struct report *report, struct push_upload *upload)
-{
-    if (report->json && upload->session.acknowledged != upload->shown_bytes) {
-        upload->shown_bytes = upload->session.acknowledged;
-        report_json_progress(upload);
+    if (row)
+        fleet_view_end(row, code, detail);
+    else
+        say_result(report, upload->name, code, detail);
+    if (row)
+        row->done = upload->session.acknowledged;
+    report_keep(report, upload->name, code, detail, report->several ? hint : "", upload);
+    if (!report->several) {
+        report_hint(report, hint);
+        results_set_hint(&report->results, hint);
     }
-}
-
-static void on_tick(void *ctx, struct push_upload *upload)
-{
-    struct report *report = ctx;
-
-    say_quarter(report, upload);
-    tell_progress(report, upload);
-    if (wants_bar(report))
-        draw_bar(report, upload);
-}
-
-/* --- Events ------------------------------------------------------------------------------------
- */
-
-static void say_debug(struct report *report, const struct push_upload *upload,
-                      enum push_event event)
-{
-    char to[ADDRESS_TEXT_MAX];
-    char local[ADDRESS_TEXT_MAX];
-    char safe[4 * VERDICT_TEXT_MAX];
-    const struct push_session *session = &upload->session;
-    double at = (double)(clock_ms() - report->started_ms) / 1000.0;
-
-    switch (event) {
-    case PUSH_EVENT_INVITED:
-        report_say(report, upload->name, "[%7.3f] invitation %u to %s, listening at %s", at,
-                   session->attempt, address_text(&upload->device, to),
-                   address_text(&upload->local, local));
-        break;
-    case PUSH_EVENT_REPEATED:
-        report_say(report, upload->name, "[%7.3f] invitation repeated", at);
-        break;
-    case PUSH_EVENT_CHALLENGED:
-        report_say(report, upload->name, "[%7.3f] challenge with a nonce of %zu digits, proof sent",
-                   at, auth_digits(session->challenge.dialect));
-        break;
-    case PUSH_EVENT_LOGIN_RETRY:
-        report_say(report, upload->name, "[%7.3f] rejected; once more with an MD5 of the password",
-                   at);
-        break;
-    case PUSH_EVENT_AUTHENTICATED:
-        report_say(report, upload->name, "[%7.3f] password accepted", at);
-        break;
-    case PUSH_EVENT_ACCEPTED:
-        report_say(report, upload->name, "[%7.3f] accepted, waiting for its connection", at);
-        break;
-    case PUSH_EVENT_CONNECTED:
-        report_say(report, upload->name, "[%7.3f] it has connected", at);
-        break;
-    case PUSH_EVENT_SENT_ALL:
-        report_say(report, upload->name, "[%7.3f] everything sent, waiting for the verdict", at);
-        break;
-    case PUSH_EVENT_RETRY:
-        report_say(report, upload->name, "[%7.3f] the transfer broke", at);
-        break;
-    case PUSH_EVENT_FINISHED:
-        report_say(report, upload->name, "[%7.3f] over: %s", at,
-                   exit_code_name(push_reason_code(session->reason)));
-        break;
-    case PUSH_EVENT_IGNORED:
-        report_say(report, upload->name, "[%7.3f] ignored: \"%s\"", at,
-                   printable(safe, sizeof safe, session->text));
-        break;
-    default:
-        break;
-    }
-}
-
-/* On a terminal broken between words; elsewhere one line, which is easier to search. */
-void report_hint(const struct report *report, const char *hint)
-{
-    size_t width = report->on_terminal ? terminal_columns(report) : SIZE_MAX;
-    const size_t indent = 4;
-    size_t room = width > indent + 20 ? width - indent - 1 : SIZE_MAX;
-
-    while (*hint) {
-        size_t len = strlen(hint);
-        if (len > room) {
-            for (len = room; len > 0 && hint[len] != ' '; len--)
-                ;
-            if (len == 0)
-                len = room;
-        }
-        fprintf(stderr, "%*s%.*s\n", (int)indent, "", (int)len, hint);
-        hint += len;
-        hint += strspn(hint, " ");
-    }
-}
-
-static void say_finished(struct report *report, const struct push_upload *upload,
-                         const struct explanation *explanation)
-{
-    bool updated = upload->session.reason == PUSH_UPDATED;
-    char name[4 * 256];
-
-    printable(name, sizeof name, upload->name);
-    if (updated && report->quiet)
-        return;
-    clear_bar(report);
-    fprintf(stderr, "%s%s: %s\n", updated ? "" : "espota-c: ", name, explanation->sentence);
-    report_hint(report, explanation->hint);
 }
 
 static void explain(const struct report *report, struct explanation *explanation,
@@ -228,33 +75,37 @@ static void explain(const struct report *report, struct explanation *explanation
                  "The image was written to while it was being sent: build first, then upload.");
 }
 
-static void tell_people(struct report *report, struct push_upload *upload,
-                        const struct explanation *explanation)
+static void before_end(struct report *report, struct push_upload *upload)
 {
     if (upload->session.ended_in >= PUSH_STREAMING)
-        tell_progress(report, upload);
-    if (wants_bar(report) && upload->session.reason == PUSH_UPDATED) {
-        draw_bar(report, upload);
-        report->bar_len = 0; /* the whole bar is left standing */
-        fputc('\n', stderr);
-    }
-    say_finished(report, upload, explanation);
-    if (upload->session.login == PUSH_LOGIN_MD5_STORED && !upload->config.md5_target &&
-        upload->session.reason != PUSH_PASSWORD_WRONG && !report->told_stored && !report->quiet) {
-        report->told_stored = true;
-        report_say(
-            report, upload->name,
-            "The device stores an MD5 of its password: use -m to go straight to the proof it "
-            "takes.");
-    }
+        report_tell_progress(report, upload);
+    if (upload->session.reason == PUSH_UPDATED)
+        report_whole_bar(report, upload);
+}
+
+static void after_end(struct report *report, const struct push_upload *upload)
+{
+    if (upload->session.login != PUSH_LOGIN_MD5_STORED || upload->config.md5_target ||
+        upload->session.reason == PUSH_PASSWORD_WRONG || report->told_stored || report->quiet)
+        return;
+    report->told_stored = true;
+    report_say(report, upload->name,
+               "The device stores an MD5 of its password: use -m to go straight to the proof it "
+               "takes.");
 }
 
 void report_updated(struct report *report, struct push_upload *upload)
 {
     struct explanation explanation;
+    struct fleet_row *row = report_row(report, upload);
 
     explain(report, &explanation, upload);
-    tell_people(report, upload, &explanation);
+    before_end(report, upload);
+    if (row)
+        fleet_view_set(row, FLEET_UNDER_WAY, "updated, waiting for it to be back");
+    else
+        say_result(report, upload->name, EXIT_UPDATED, explanation.sentence);
+    after_end(report, upload);
 }
 
 void report_finished(struct report *report, struct push_upload *upload)
@@ -262,79 +113,126 @@ void report_finished(struct report *report, struct push_upload *upload)
     struct explanation explanation;
 
     explain(report, &explanation, upload);
-    tell_people(report, upload, &explanation);
+    before_end(report, upload);
+    report_result(report, upload, push_reason_code(upload->session.reason), explanation.sentence,
+                  explanation.hint);
+    after_end(report, upload);
     if (report->json)
         report_json_result(upload, &explanation);
 }
 
-static void on_retry(struct report *report, struct push_upload *upload)
+/* --- Devices that were not asked -------------------------------------------------------------- */
+
+/* The line of a device that waits, or a line of its own. */
+static struct fleet_row *row_of(struct report *report, const char *name)
 {
-    struct explanation explanation;
+    struct fleet_view *view = &report->view;
+    char safe[4 * 256];
 
-    explain_upload(&explanation, upload, image_file_kind(report->image));
-    upload->shown_quarters = 0;
-    if (!report->quiet)
-        report_say(report, upload->name, "%s; trying again (%u of %u)", explanation.sentence,
-                   upload->session.attempt, upload->config.retries);
-}
-
-static void on_event(void *ctx, struct push_upload *upload, enum push_event event)
-{
-    struct report *report = ctx;
-
-    if (report->debug)
-        say_debug(report, upload, event);
-    switch (event) {
-    case PUSH_EVENT_INVITED:
-        if (report->json)
-            report_json_invited(upload);
-        break;
-    case PUSH_EVENT_AUTHENTICATED:
-        if (report->json)
-            report_json_authenticated(upload);
-        break;
-    case PUSH_EVENT_CONNECTED:
-        if (report->json)
-            report_json_connected(upload);
-        break;
-    case PUSH_EVENT_RETRY:
-        on_retry(report, upload);
-        break;
-    default:
-        break;
+    if (!report_has_view(report))
+        return NULL;
+    printable(safe, sizeof safe, name);
+    for (size_t i = 0; i < view->count; i++) {
+        if (view->rows[i]->state == FLEET_WAITING && strcmp(view->rows[i]->name, safe) == 0)
+            return view->rows[i];
     }
+    return fleet_view_add(view, name);
 }
 
-/* Once for each host in turn, and not without end: a port scan must not flood the terminal. */
-static void on_stranger(void *ctx, const struct address *local, const struct address *from)
-{
-    struct report *report = ctx;
-    char text[ADDRESS_TEXT_MAX];
-
-    if (report->stranger_count > STRANGERS_MAX ||
-        (report->stranger_count > 0 && address_same_host(&report->last_stranger, from)))
-        return;
-    report->last_stranger = *from;
-    if (++report->stranger_count > STRANGERS_MAX)
-        report_say(report, NULL, "espota-c: further connections of strangers are not shown");
-    else
-        report_say(report, NULL,
-                   "espota-c: a connection from %s to port %u was refused: it is not the device",
-                   address_text(from, text), address_port(local));
-}
-
-struct push_observer report_observer(struct report *report)
-{
-    return (struct push_observer){ report, on_event, on_stranger, on_tick };
-}
-
-/* --- Begin and end -----------------------------------------------------------------------------
+/* A sentence begins with the name of what it is about; where that stands before it once is enough.
  */
+static const char *without_name(const char *text, const char *name)
+{
+    size_t len = strlen(name);
+
+    return strncmp(text, name, len) == 0 && strncmp(text + len, ": ", 2) == 0 ? text + len + 2
+                                                                              : text;
+}
+
+void report_failed_before(struct report *report, const char *name, const struct failure *failure)
+{
+    report_keep(report, name, failure->code, without_name(failure->text, name), "", NULL);
+    if (report->json)
+        report_json_failure(name, failure);
+}
+
+void report_failure(struct report *report, const char *name, const struct failure *failure)
+{
+    struct fleet_row *row = row_of(report, name);
+
+    if (row)
+        fleet_view_end(row, failure->code, without_name(failure->text, name));
+    else
+        report_clear(report);
+    if (!row)
+        failure_print(failure);
+    report_failed_before(report, name, failure);
+}
+
+void report_skipped(struct report *report, const char *name, const struct failure *failure)
+{
+    struct fleet_row *row = row_of(report, name);
+
+    if (row)
+        fleet_view_end(row, failure->code, without_name(failure->text, name));
+    else
+        report_note(report, NULL, "espota-c: %s", failure->text);
+    report_failed_before(report, name, failure);
+}
+
+void report_waiting(struct report *report, struct push_upload *upload)
+{
+    struct fleet_row *row = report_row(report, upload);
+
+    if (row)
+        row->state = FLEET_WAITING;
+    if (report->json)
+        report_json_waiting(upload);
+    report_step(report, upload->name, "waits for its turn");
+}
+
+/* --- Begin and end ---------------------------------------------------------------------------- */
 
 void report_start(struct report *report)
 {
+    bool shares_terminal = report->json && isatty(STDOUT_FILENO) == 1;
+
     report->started_ms = clock_ms();
+    report->started_at = time(NULL);
     report->on_terminal = isatty(STDERR_FILENO) == 1;
+    report->is_dumb = terminal_is_dumb();
+    report->moves_cursor = terminal_moves_cursor(STDERR_FILENO) && !shares_terminal;
+    report->has_colour = terminal_has_colour(STDERR_FILENO);
+}
+
+static void on_redraw(evutil_socket_t fd, short what, void *arg)
+{
+    struct report *report = arg;
+
+    (void)fd;
+    (void)what;
+    if (!report_has_view(report))
+        return;
+    report->view.size = report->image->size;
+    report->view.has_colour = report->has_colour;
+    fleet_view_draw(&report->view, clock_ms());
+}
+
+void report_attach(struct report *report, struct event_base *base)
+{
+    const struct timeval interval = { .tv_usec = REDRAW_MS * 1000 };
+
+    if (report_has_view(report))
+        report->redraw = event_new(base, -1, EV_PERSIST, on_redraw, report);
+    if (report->redraw)
+        event_add(report->redraw, &interval);
+}
+
+void report_detach(struct report *report)
+{
+    if (report->redraw)
+        event_free(report->redraw);
+    report->redraw = NULL;
 }
 
 static void name_image(struct report *report)
@@ -357,51 +255,32 @@ void report_upload(struct report *report, const char *name)
         report_json_image(name, report->image, report->filesystem);
 }
 
-void report_note(struct report *report, const char *device, const char *format, ...)
+static void summarise(const struct report *report)
 {
-    va_list args;
+    const struct summary_options options = {
+        .columns = report->on_terminal ? terminal_size(STDERR_FILENO).columns : 0,
+        .has_colour = report->has_colour,
+        .seconds = report_seconds(report),
+    };
+    bool all_updated = results_count(&report->results, EXIT_UPDATED) == report->results.count;
 
-    if (report->quiet)
-        return;
-    va_start(args, format);
-    say_list(report, device, format, args);
-    va_end(args);
-}
-
-void report_step(struct report *report, const char *device, const char *text)
-{
-    if (report->debug)
-        report_say(report, device, "[%7.3f] %s", (double)(clock_ms() - report->started_ms) / 1000.0,
-                   text);
-}
-
-void report_failure(struct report *report, const char *name, const struct failure *failure)
-{
-    clear_bar(report);
-    failure_print(failure);
-    if (report->json)
-        report_json_failure(name, failure);
-}
-
-void report_waiting(struct report *report, struct push_upload *upload)
-{
-    report_step(report, upload->name, "waits for its turn");
-}
-
-void report_skipped(struct report *report, const char *name, const struct failure *failure)
-{
-    report_failure(report, name, failure);
-}
-
-void report_clear(struct report *report)
-{
-    clear_bar(report);
+    if (report->several && !(all_updated && (report->quiet || report->results.count < 2)))
+        summary_print(stderr, &report->results, &options);
 }
 
 bool report_end(struct report *report, struct failure *failure)
 {
-    (void)failure;
-    clear_bar(report);
+    const struct junit_run run = {
+        .results = &report->results,
+        .image = report->image->path,
+        .started_at = report->started_at,
+        .seconds = report_seconds(report),
+    };
+
+    report_clear(report);
+    summarise(report);
+    bool written = !report->junit || junit_write(report->junit, &run, failure);
+    fleet_view_close(&report->view);
     results_free(&report->results);
-    return true;
+    return written;
 }

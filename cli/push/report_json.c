@@ -74,6 +74,11 @@ void report_json_found(const struct push_upload *upload, const struct located *l
     print(object);
 }
 
+void report_json_waiting(const struct push_upload *upload)
+{
+    print(make("waiting", upload->name));
+}
+
 void report_json_invited(const struct push_upload *upload)
 {
     char text[ADDRESS_TEXT_MAX];

@@ -26,6 +26,9 @@ void report_json_online(const struct push_upload *upload, uint64_t ms, const cha
 /* "result" of one that was updated, and is not back online. */
 void report_json_not_online(const struct push_upload *upload, const char *detail, const char *hint);
 
+/* "waiting": until others are through. */
+void report_json_waiting(const struct push_upload *upload);
+
 /* "invited", with the attempt, the device's address and where it is to connect. */
 void report_json_invited(const struct push_upload *upload);
 

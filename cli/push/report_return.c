@@ -47,45 +47,48 @@ static void tell_result(const struct report *report, const struct push_upload *u
     report_json_result(upload, &explanation);
 }
 
-void report_online(struct report *report, const struct push_upload *upload, uint64_t ms,
-                   const char *name)
+void report_online(struct report *report, struct push_upload *upload, uint64_t ms, const char *name)
 {
-    char device[4 * 256];
     char now[4 * DEVICE_NAME_MAX] = "";
+    char sentence[sizeof now + 128];
+    char since[64] = "";
 
-    report_clear(report);
-    if (!report->quiet)
-        fprintf(stderr, "%s: back online after %.1f s%s%s%s\n",
-                printable(device, sizeof device, upload->name), (double)ms / 1000.0,
-                name ? ", called \"" : "", name ? printable(now, sizeof now, name) : "",
-                name ? "\" now" : "");
+    if (report_has_view(report))
+        snprintf(since, sizeof since, "updated in %.1f s, ",
+                 (double)(upload->finished_ms - upload->started_ms) / 1000.0);
+    snprintf(sentence, sizeof sentence, "%sback online after %.1f s%s%s%s", since,
+             (double)ms / 1000.0, name ? ", called \"" : "",
+             name ? printable(now, sizeof now, name) : "", name ? "\" now" : "");
+    report_result(report, upload, EXIT_UPDATED, sentence, "");
     if (report->json)
         report_json_online(upload, ms, name);
     tell_result(report, upload);
 }
 
-void report_not_online(struct report *report, const struct push_upload *upload, uint32_t ms)
+void report_not_online(struct report *report, struct push_upload *upload, uint32_t ms)
 {
     static const char hint[] = "It has verified the image, so do not simply upload it again: look "
                                "at its serial output, and whether the new sketch joins this "
                                "network and handles OTA.";
-    char device[4 * 256];
     char sentence[128];
 
     snprintf(sentence, sizeof sentence, "updated, but not back online within %g s", ms / 1000.0);
-    report_clear(report);
-    fprintf(stderr, "espota-c: %s: %s\n", printable(device, sizeof device, upload->name), sentence);
-    report_hint(report, hint);
+    report_result(report, upload, EXIT_NOT_ONLINE, sentence, hint);
     if (report->json)
         report_json_not_online(upload, sentence, hint);
 }
 
-void report_left(struct report *report, const struct push_upload *upload)
+void report_left(struct report *report, struct push_upload *upload)
 {
+    static const char sentence[] = "interrupted while it was waited for: it was updated";
+    struct fleet_row *row = report_row(report, upload);
     char device[4 * 256];
 
-    report_clear(report);
-    fprintf(stderr, "espota-c: %s: interrupted while it was waited for: it was updated\n",
-            printable(device, sizeof device, upload->name));
+    if (row)
+        fleet_view_end(row, EXIT_UPDATED, sentence);
+    else
+        report_say(report, NULL, "espota-c: %s: %s", printable(device, sizeof device, upload->name),
+                   sentence);
+    report_keep(report, upload->name, EXIT_UPDATED, sentence, "", upload);
     tell_result(report, upload);
 }

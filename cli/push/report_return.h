@@ -21,13 +21,13 @@ void report_found(struct report *report, const struct push_upload *upload,
  * After report_updated(): it is back after `ms` milliseconds, and called `name` now (raw; NULL: as
  * before) ...
  */
-void report_online(struct report *report, const struct push_upload *upload, uint64_t ms,
+void report_online(struct report *report, struct push_upload *upload, uint64_t ms,
                    const char *name);
 
 /* ... or it did not come back within `ms` milliseconds, ... */
-void report_not_online(struct report *report, const struct push_upload *upload, uint32_t ms);
+void report_not_online(struct report *report, struct push_upload *upload, uint32_t ms);
 
 /* ... or it was waited for no longer, because of a signal. */
-void report_left(struct report *report, const struct push_upload *upload);
+void report_left(struct report *report, struct push_upload *upload);
 
 #endif

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct fleet_row;
 struct listener;
 struct transport_env;
 
@@ -36,6 +37,7 @@ struct push_upload {
     /* The observer's; all zero at first. */
     uint64_t shown_bytes;
     unsigned shown_quarters;
+    struct fleet_row *row; /* its line where there are several; stays over a new start */
 
     /* For everybody to read. */
     struct push_session session; /* its state is PUSH_FINISHED after the loop */

@@ -104,8 +104,8 @@ static void fail_all(struct upload_job *job)
 {
     if (!job->failure_told)
         failure_print(&job->failure);
-    for (size_t i = 0; job->options.json && i < job->options.device_count; i++)
-        report_json_failure(job->options.devices[i], &job->failure);
+    for (size_t i = 0; i < job->options.device_count; i++)
+        report_failed_before(&job->report, job->options.devices[i], &job->failure);
     job->code = (int)job->failure.code;
 }
 
@@ -181,7 +181,9 @@ static int run(struct upload_job *job, struct event_base *base)
     rollout.has_password = job->has_password;
     job->report.several = job->chosen_count > 1 || names_several(&job->options);
     raise_descriptor_limit();
+    report_attach(&job->report, base);
     struct rollout_result result = rollout_run(base, &rollout);
+    report_detach(&job->report);
     job->code = result.code;
     return result.signal;
 }

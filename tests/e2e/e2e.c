@@ -23,6 +23,8 @@ static size_t image_count;
 void e2e_setup(void)
 {
     unsetenv("ESPOTA_AUTH");
+    unsetenv("TERM"); /* a terminal of unknown type: tests name one where they need it */
+    unsetenv("NO_COLOR");
     setenv("ASAN_OPTIONS", "exitcode=99:detect_leaks=1", 1);
     setenv("LSAN_OPTIONS", "exitcode=99", 1);
     setenv("UBSAN_OPTIONS", "exitcode=99:print_stacktrace=1", 1);
