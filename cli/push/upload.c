@@ -223,6 +223,7 @@ int upload_run(int argc, char **argv)
     job->report.debug = job->options.debug;
     job->report.progress = job->options.progress;
     job->report.json = job->options.json;
+    job->report.junit = job->options.junit;
     job->report.filesystem = job->options.filesystem;
     job->report.image = &job->image;
     signal(SIGPIPE, SIG_IGN);

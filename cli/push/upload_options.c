@@ -17,6 +17,7 @@
 enum option_key {
     KEY_AUTH_FILE = 0x100,
     KEY_JSON,
+    KEY_JUNIT,
     KEY_RETRIES,
     KEY_FORCE,
     KEY_STALL_TIMEOUT,
@@ -87,6 +88,7 @@ const struct argp_option upload_option_table[] = {
     { "debug", 'd', NULL, 0, "Print every step", GROUP_OUTPUT },
     { "json", KEY_JSON, NULL, 0, "Print one JSON object per event on standard output",
       GROUP_OUTPUT },
+    { "junit", KEY_JUNIT, "FILE", 0, "Write the results to FILE as JUnit XML", GROUP_OUTPUT },
     { 0 },
 };
 
@@ -248,6 +250,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case 'a':
         if (!password_from_argument(&options->password, arg))
             argp_error(state, "the password is longer than %d bytes", PASSWORD_MAX);
+        break;
+    case KEY_JUNIT:
+        options->junit = arg;
         break;
     case 'f':
         options->image = arg;

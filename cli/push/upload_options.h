@@ -29,6 +29,7 @@ struct upload_options {
     bool debug;
     bool progress;
     bool json;
+    const char *junit; /* a file to write, or NULL */
     bool quiet;
     bool force;
     unsigned retries;
