@@ -4,6 +4,7 @@
 #include "cli/push/bar.h"
 #include "cli/push/fleet_total.h"
 #include "cli/push/paint.h"
+#include "cli/push/wrap.h"
 
 #include <string.h>
 
@@ -23,6 +24,10 @@
 #define RATE_WIDTH    18
 #define BAR_MIN       10
 #define BAR_MAX       20
+
+/* Where a last line goes on: below its text, or on narrow terminals below its name. */
+#define COLUMNS_BESIDE 60
+#define INDENT         4
 
 /* " [", "]" around the bar. */
 #define BAR_EDGES 3
@@ -173,12 +178,15 @@ size_t fleet_screen_draw(const struct fleet_screen *screen, struct fleet_row *co
     return used + 1;
 }
 
-void fleet_screen_last_line(FILE *out, const struct fleet_row *row, size_t name_width,
-                            bool has_colour)
+void fleet_screen_last_line(FILE *out, const struct fleet_screen *screen,
+                            const struct fleet_row *row, size_t name_width)
 {
     size_t pad = row->name_width < name_width ? name_width - row->name_width : 0;
+    size_t at = row->name_width + pad + GAP;
+    const char *text = row->text ? row->text : exit_code_name(row->code);
 
-    fprintf(out, "%s%*s%s%s%s\n", row->name, (int)(pad + GAP), "",
-            paint_begin(has_colour, row->code), row->text ? row->text : "",
-            paint_end(has_colour, row->code));
+    fprintf(out, "%s%*s%s", row->name, (int)(pad + GAP), "",
+            paint_begin(screen->has_colour, row->code));
+    wrap_continue(out, text, at, screen->columns >= COLUMNS_BESIDE ? at : INDENT, screen->columns);
+    fprintf(out, "%s\n", paint_end(screen->has_colour, row->code));
 }

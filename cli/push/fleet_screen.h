@@ -67,10 +67,9 @@ size_t fleet_screen_lines_max(const struct fleet_screen *screen);
 size_t fleet_screen_draw(const struct fleet_screen *screen, struct fleet_row *const *rows,
                          size_t count, struct fleet_line *lines);
 
-/* Write the last line of a row that is over, uncut and with its end; names are `name_width` wide.
- */
-void fleet_screen_last_line(FILE *out, const struct fleet_row *row, size_t name_width,
-                            bool has_colour);
+/* Write what is left of a row that is over, uncut, with its end; names are `name_width` wide. */
+void fleet_screen_last_line(FILE *out, const struct fleet_screen *screen,
+                            const struct fleet_row *row, size_t name_width);
 
 /* The width of the names' column in the lines of fleet_screen_draw(). */
 size_t fleet_screen_name_width(const struct fleet_screen *screen, struct fleet_row *const *rows,

@@ -106,7 +106,7 @@ static void let_go(FILE *out, struct fleet_view *view, const struct fleet_screen
         struct fleet_row *row = view->rows[i];
         if (row->is_gone || row->state != FLEET_OVER)
             continue;
-        fleet_screen_last_line(out, row, name_width, view->has_colour);
+        fleet_screen_last_line(out, screen, row, name_width);
         row->is_gone = true;
         count--;
     }

@@ -203,6 +203,7 @@ void report_start(struct report *report)
     report->is_dumb = terminal_is_dumb();
     report->moves_cursor = terminal_moves_cursor(STDERR_FILENO) && !shares_terminal;
     report->has_colour = terminal_has_colour(STDERR_FILENO);
+    report->view.has_colour = report->has_colour;
 }
 
 static void on_redraw(evutil_socket_t fd, short what, void *arg)
@@ -213,8 +214,6 @@ static void on_redraw(evutil_socket_t fd, short what, void *arg)
     (void)what;
     if (!report_has_view(report))
         return;
-    report->view.size = report->image->size;
-    report->view.has_colour = report->has_colour;
     fleet_view_draw(&report->view, clock_ms());
 }
 
@@ -222,6 +221,7 @@ void report_attach(struct report *report, struct event_base *base)
 {
     const struct timeval interval = { .tv_usec = REDRAW_MS * 1000 };
 
+    report->view.size = report->image->size;
     if (report_has_view(report))
         report->redraw = event_new(base, -1, EV_PERSIST, on_redraw, report);
     if (report->redraw)

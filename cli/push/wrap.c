@@ -26,14 +26,34 @@ static size_t line_length(const char *text, size_t room)
     return len;
 }
 
+static size_t room_after(size_t at, size_t columns)
+{
+    return columns > at + ROOM_MIN ? columns - at - 1 : 0;
+}
+
+static const char *print_line(FILE *out, const char *text, size_t room)
+{
+    size_t len = room > 0 ? line_length(text, room) : strlen(text);
+
+    fprintf(out, "%.*s", (int)len, text);
+    text += len;
+    return text + strspn(text, " ");
+}
+
+void wrap_continue(FILE *out, const char *text, size_t at, size_t indent, size_t columns)
+{
+    text = print_line(out, text, room_after(at, columns));
+    while (*text) {
+        fprintf(out, "\n%*s", (int)indent, "");
+        text = print_line(out, text, room_after(indent, columns));
+    }
+}
+
 void wrap_print(FILE *out, const char *text, size_t indent, size_t columns)
 {
-    size_t room = columns > indent + ROOM_MIN ? columns - indent - 1 : 0;
-
-    while (*text) {
-        size_t len = room > 0 ? line_length(text, room) : strlen(text);
-        fprintf(out, "%*s%.*s\n", (int)indent, "", (int)len, text);
-        text += len;
-        text += strspn(text, " ");
-    }
+    if (text[0] == '\0')
+        return;
+    fprintf(out, "%*s", (int)indent, "");
+    wrap_continue(out, text, indent, indent, columns);
+    fputc('\n', out);
 }

@@ -14,4 +14,10 @@
  */
 void wrap_print(FILE *out, const char *text, size_t indent, size_t columns);
 
+/*
+ * The same where the first line has been begun: the cursor stands in column `at`. The last line is
+ * left without its end.
+ */
+void wrap_continue(FILE *out, const char *text, size_t at, size_t indent, size_t columns);
+
 #endif
