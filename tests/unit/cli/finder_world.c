@@ -4,11 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-struct mdns {
-    struct mdns_options options;
-    enum mdns_mode mode;
-};
-
 struct finder_world net;
 
 struct mdns *mdns_open(struct event_base *base, const struct mdns_options *options,

@@ -12,7 +12,12 @@
 
 #define DEVICES_MAX 8
 
-/* A question that is open: the test says what is told to whom asked. */
+/* What the finder holds: a test can tell it what it likes, by the functions in these. */
+struct mdns {
+    struct mdns_options options;
+    enum mdns_mode mode;
+};
+
 struct mdns_query {
     mdns_browse_fn *browse;
     mdns_service_fn *resolve;
