@@ -92,6 +92,17 @@ bool address_equal(const struct address *a, const struct address *b)
     return address_same_host(a, b) && address_port(a) == address_port(b);
 }
 
+int address_compare(const struct address *a, const struct address *b)
+{
+    uint8_t host_a[16];
+    uint8_t host_b[16];
+
+    host_bytes(a, host_a);
+    host_bytes(b, host_b);
+    int order = memcmp(host_a, host_b, sizeof host_a);
+    return order != 0 ? order : (int)address_port(a) - (int)address_port(b);
+}
+
 char *address_host_text(const struct address *address, char out[ADDRESS_TEXT_MAX])
 {
     if (address->len == 0 || getnameinfo(&address->u.any, address->len, out, ADDRESS_TEXT_MAX, NULL,

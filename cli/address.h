@@ -40,6 +40,9 @@ bool address_same_host(const struct address *a, const struct address *b);
 /* True when both are the same host and the same port. */
 bool address_equal(const struct address *a, const struct address *b);
 
+/* An order of addresses and ports: 0 when they are equal, else negative or positive. */
+int address_compare(const struct address *a, const struct address *b);
+
 /* The address without its port, as text. Returns `out`. */
 char *address_host_text(const struct address *address, char out[ADDRESS_TEXT_MAX]);
 

@@ -20,6 +20,11 @@
 /* How often somebody may mistype. */
 #define TRIES 3
 
+bool choose_has_family(enum image_kind kind)
+{
+    return kind == IMAGE_ESP8266 || kind == IMAGE_ESP32 || kind == IMAGE_PICO;
+}
+
 bool choose_suits(const struct device *device, enum image_kind kind)
 {
     char board[4 * 256];

@@ -30,6 +30,9 @@ struct choose_options {
 size_t choose_run(struct event_base *base, const struct choose_options *options,
                   struct located **chosen, struct failure *failure);
 
+/* True when images of this kind tell which family of devices they are for. */
+bool choose_has_family(enum image_kind kind);
+
 /* True when the device is one for images of this kind, as far as its port, host and board tell. */
 bool choose_suits(const struct device *device, enum image_kind kind);
 

@@ -119,3 +119,10 @@ bool device_matches(const struct device *device, const char *glob)
     host_name(device, true, host);
     return fnmatch(glob, host, FNM_CASEFOLD) == 0;
 }
+
+bool device_board_matches(const struct device *device, const char *glob)
+{
+    char board[4 * 256];
+
+    return fnmatch(glob, device_board(device, board, sizeof board), FNM_CASEFOLD) == 0;
+}

@@ -57,4 +57,7 @@ bool device_is_called(const struct device *device, const char *name);
 /* True when a glob (as in a shell) matches its name or its host's name, case aside. */
 bool device_matches(const struct device *device, const char *glob);
 
+/* True when a glob, likewise, matches its board as it is shown; one that names none matches "". */
+bool device_board_matches(const struct device *device, const char *glob);
+
 #endif

@@ -110,8 +110,10 @@ static bool is_wanted(const struct locate *locate, const struct device *device)
         return strcmp(device->name, locate->text) == 0;
     if (locate->kind == TARGET_LOCAL)
         return device_is_called(device, locate->local);
-    return device_is_called(device, locate->text) ||
-           (locate->kind == TARGET_GLOB && device_matches(device, locate->text));
+    if (locate->kind != TARGET_GLOB)
+        return device_is_called(device, locate->text);
+    return (device_is_called(device, locate->text) || device_matches(device, locate->text)) &&
+           (!locate->limits.suits || locate->limits.suits(locate->ctx, device));
 }
 
 static bool uses_daemon(const struct locate *locate)

@@ -34,6 +34,8 @@ struct locate_limits {
     uint32_t dns_ms;  /* for the system's resolver */
     uint32_t mdns_ms; /* for mDNS; 0: as long as it usually takes */
     uint32_t wait_ms; /* for a device that is not there yet, by any way; 0: not waited for */
+    /* Which of the devices that a glob matches count, told by the search's `ctx`; NULL: all. */
+    bool (*suits)(void *ctx, const struct device *device);
 };
 
 struct locate;
