@@ -1,55 +1,78 @@
 #include "cli/push/member.h"
 
 #include "cli/clock.h"
-#include "cli/discover/stock_ports.h"
-#include "cli/printable.h"
-#include "cli/push/ask_password.h"
 #include "cli/push/member_return.h"
 #include "cli/push/report_return.h"
 #include "cli/terminal.h"
 
-#include <errno.h>
-#include <stdio.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-static uint16_t default_port(const struct image_file *image)
-{
-    switch (image_file_kind(image)) {
-    case IMAGE_ESP32:
-        return PORT_ESP32;
-    case IMAGE_PICO:
-        return PORT_PICO;
-    default:
-        return PORT_ESP8266;
-    }
-}
+/* What mDNS said so long ago may not be true any more. */
+#define STALE_MS 30000u
 
 static struct member *member_of(struct push_upload *upload)
 {
     return (struct member *)upload; /* it is the first of its parts */
 }
 
+struct member *member_of_turn(struct turn *turn)
+{
+    return (struct member *)((char *)turn - offsetof(struct member, turn));
+}
+
+uint64_t member_life(const struct member *member)
+{
+    const struct push_session *session = &member->upload.session;
+
+    /* What wraps around differs all the same. */
+    return ((session->acknowledged * 1024 + session->attempt) * 16 + session->state) * 16 +
+           member->state;
+}
+
+void member_close(struct member *member, bool failed)
+{
+    member->state = MEMBER_OVER;
+    schedule_over(&member->rollout->schedule, &member->turn, failed);
+    rollout_close_one(member->rollout);
+}
+
 void member_end(struct member *member)
 {
     enum exit_code code = push_reason_code(member->upload.session.reason);
 
-    member->state = MEMBER_OVER;
     report_finished(member->rollout->job->report, &member->upload);
     rollout_note_code(member->rollout, code);
+    member_close(member, code != EXIT_UPDATED);
+}
+
+void member_skip(struct member *member)
+{
+    member->state = MEMBER_OVER;
+    rollout_skip(member->rollout, member->name);
     rollout_close_one(member->rollout);
+}
+
+/* The password it is updated with, NULL: none is known. */
+static const struct push_password *password_of(const struct member *member)
+{
+    const struct rollout_job *job = member->rollout->job;
+
+    if (member->password)
+        return member->password;
+    return job->has_password ? job->password : NULL;
 }
 
 void member_upload(struct member *member)
 {
-    struct rollout_job *job = member->rollout->job;
     uint64_t now = clock_ms();
 
     if (!member->told)
         report_upload(member->rollout->job->report, member->name);
     member->told = true;
     member->state = MEMBER_UPLOADING;
-    member->upload.config.password = job->has_password ? job->password : NULL;
+    member->upload.config.password = password_of(member);
     /* One that can be looked for by mDNS is, when it stays silent. */
     member->upload.config.wait_ms = !member_can_be_looked_for(member) && member->wait_end > now
                                         ? (uint32_t)(member->wait_end - now)
@@ -62,11 +85,11 @@ static bool lock(struct member *member)
 {
     struct rollout *rollout = member->rollout;
 
-    if (rollout->job->has_password || rollout->job->has_declined || !terminal_has_person())
+    if (password_of(member) || rollout->job->has_declined || !terminal_has_person())
         return false;
     member->state = MEMBER_LOCKED;
-    rollout->without_password++;
-    rollout_check_end(rollout);
+    schedule_lock(&rollout->schedule, &member->turn);
+    rollout_check_turns(rollout);
     return true;
 }
 
@@ -113,60 +136,9 @@ void member_on_finished(void *ctx, struct push_upload *upload)
         event_active(member->step, EV_TIMEOUT, 0);
 }
 
-/* --- Found ------------------------------------------------------------------------------------ */
+/* --- The begin -------------------------------------------------------------------------------- */
 
-/* The same device by another name, or another one that claims to be where it is. */
-static const struct member *find_twin(const struct rollout *rollout, const struct address *address,
-                                      const char *instance)
-{
-    for (const struct member *member = rollout->members; member; member = member->next) {
-        bool same_name = instance[0] && strcmp(member->instance, instance) == 0;
-        if (same_name || address_equal(&member->upload.device, address))
-            return member;
-    }
-    return NULL;
-}
-
-static void refuse_twin(struct rollout *rollout, const char *name, const struct located *located,
-                        const struct member *twin)
-{
-    struct report *report = rollout->job->report;
-    bool is_other =
-        located->name[0] && twin->instance[0] && strcmp(located->name, twin->instance) != 0;
-    struct failure failure;
-
-    if (!is_other) {
-        report_same(report, name, twin->name);
-        return;
-    }
-    failure_set(&failure, EXIT_NOT_FOUND,
-                "%s: %s is at its address; one of them may be known from the past alone", name,
-                twin->name);
-    report_failure(report, name, &failure);
-    rollout_note_code(rollout, failure.code);
-}
-
-static void fill_upload(struct member *member, const struct address *address)
-{
-    const struct rollout_job *job = member->rollout->job;
-    const struct upload_options *options = job->options;
-    struct push_upload *upload = &member->upload;
-
-    upload->name = member->name;
-    upload->device = *address;
-    upload->config = (struct push_config){
-        .command = options->filesystem ? PUSH_FILESYSTEM : PUSH_SKETCH,
-        .size = job->image->size,
-        .md5_target = options->md5_target,
-        .timeout_ms = options->timeout_ms,
-        .stall_ms = options->stall_ms,
-        .verdict_ms = options->verdict_ms,
-        .retries = options->retries,
-    };
-    memcpy(upload->config.md5, job->image->md5, sizeof upload->config.md5);
-}
-
-static struct member *make(struct rollout *rollout, const char *name)
+struct member *member_new(struct rollout *rollout, const char *name)
 {
     struct member *member = calloc(1, sizeof *member);
 
@@ -184,109 +156,66 @@ static struct member *make(struct rollout *rollout, const char *name)
     return NULL;
 }
 
+/* What was true when it was found, and may not be by now. */
+static void allow_for_waiting(struct member *member, uint64_t now)
+{
+    uint32_t wait_ms = member->rollout->job->options->wait_ms;
+
+    if (!member->had_to_wait)
+        return;
+    if (wait_ms > 0)
+        member->wait_end = now + wait_ms;
+    if (member->instance[0] && now - member->found_ms >= STALE_MS)
+        member->from_cache = true;
+}
+
 /*
  * A device that says it needs a password is not asked without one; and one that may be another by
  * now is looked for afresh first, as if it had been silent.
  */
-static void start(struct member *member, const struct located *located)
+void member_begin(struct member *member)
 {
-    bool has_password = member->rollout->job->has_password;
-    bool is_locked = located->auth == DEVICE_AUTH_YES && !has_password;
-    bool is_doubtful = located->is_disputed && member_can_be_looked_for(member);
+    uint64_t now = clock_ms();
+    bool is_locked = member->says_locked && !password_of(member);
+    bool is_doubtful = member->is_disputed && member_can_be_looked_for(member);
 
+    allow_for_waiting(member, now);
     if (!is_locked && !is_doubtful) {
         member_upload(member);
         return;
     }
-    member->upload.started_ms = member->upload.finished_ms = clock_ms();
+    member->state = MEMBER_UPLOADING;
+    member->is_disputed = is_locked && member->is_disputed;
+    member->upload.started_ms = member->upload.finished_ms = now;
     member->upload.session = (struct push_session){ .config = &member->upload.config };
     push_session_abort(&member->upload.session, is_locked ? PUSH_PASSWORD_MISSING : PUSH_SILENT);
     event_active(member->step, EV_TIMEOUT, 0);
 }
 
-void member_add(struct rollout *rollout, const char *name, const struct located *located)
-{
-    const struct upload_options *options = rollout->job->options;
-    struct report *report = rollout->job->report;
-    struct address address = located->address;
-
-    if (options->port > 0 || address_port(&address) == 0)
-        address_set_port(&address,
-                         options->port ? options->port : default_port(rollout->job->image));
-    const struct member *twin = find_twin(rollout, &address, located->name);
-    if (twin) {
-        refuse_twin(rollout, name, located, twin);
-        return;
-    }
-    struct member *member = make(rollout, name);
-    if (!member) {
-        struct failure failure;
-        failure_set(&failure, EXIT_LOCAL_FAILURE, "%s: %s", name, strerror(ENOMEM));
-        report_failure(report, name, &failure);
-        rollout_note_code(rollout, failure.code);
-        return;
-    }
-    memcpy(member->instance, located->name, sizeof member->instance);
-    member->from_cache = located->from_cache;
-    member->wait_end = rollout->wait_end;
-    fill_upload(member, &address);
-    member->next = rollout->members;
-    rollout->members = member;
-    rollout->open++;
-    if (located->name[0])
-        report_found(report, &member->upload, located);
-    start(member, located);
-}
-
-/* --- Passwords -------------------------------------------------------------------------------- */
-
-void members_ask_password(struct rollout *rollout)
-{
-    struct rollout_job *job = rollout->job;
-    struct password *password = calloc(1, sizeof *password);
-    char whose[4 * 256] = "";
-    size_t count = rollout->without_password;
-
-    for (const struct member *member = rollout->members; member; member = member->next) {
-        if (member->state == MEMBER_LOCKED)
-            printable(whose, sizeof whose, member->name);
-    }
-    if (count > 1)
-        snprintf(whose, sizeof whose, "%zu devices", count);
-    report_clear(job->report);
-    enum ask_outcome outcome;
-    do {
-        outcome = password ? ask_password(password, whose) : ASK_NOTHING;
-    } while (outcome == ASK_STOPPED);
-    if (outcome == ASK_ENTERED) {
-        password_digest_and_wipe(password, job->password);
-        job->has_password = true;
-    }
-    free(password);
-    if (outcome == ASK_INTERRUPTED)
-        return; /* the loop is about to hear of the signal, and ends them all */
-    job->has_declined = outcome == ASK_NOTHING;
-    rollout->without_password = 0;
-    for (struct member *member = rollout->members; member; member = member->next) {
-        if (member->state != MEMBER_LOCKED)
-            continue;
-        if (job->has_password)
-            member_upload(member);
-        else
-            member_end(member);
-    }
-}
-
 /* --- The end ---------------------------------------------------------------------------------- */
+
+static void interrupt_waiting(struct member *member)
+{
+    struct failure failure;
+
+    failure_set(&failure, EXIT_LOCAL_FAILURE,
+                "%s: interrupted before it was asked: nothing has changed on it", member->name);
+    report_failure(member->rollout->job->report, member->name, &failure);
+    rollout_note_code(member->rollout, failure.code);
+    member_close(member, true);
+}
 
 static void interrupt(struct member *member)
 {
     struct push_upload *upload = &member->upload;
 
     if (member->state == MEMBER_LEAVING) {
-        member->state = MEMBER_OVER;
         report_left(member->rollout->job->report, upload);
-        rollout_close_one(member->rollout);
+        member_close(member, false);
+        return;
+    }
+    if (member->state == MEMBER_WAITING) {
+        interrupt_waiting(member);
         return;
     }
     if (member->state == MEMBER_SILENT || member->state == MEMBER_LOCKED) {
@@ -306,6 +235,7 @@ void members_interrupt(struct rollout *rollout)
 
 void members_free(struct rollout *rollout)
 {
+    twins_free(&rollout->twins);
     while (rollout->members) {
         struct member *member = rollout->members;
         rollout->members = member->next;

@@ -1,8 +1,11 @@
 /*
- * One device of a rollout, from being found to being back; for rollout.c and member*.c alone.
+ * One device of a rollout, from being found to being back; for rollout.c, wish.c and member*.c
+ * alone.
  *
- *     found -> uploading -> (looked for afresh -> uploading) -> returning -> over
- *       `-> without password -> uploading
+ *     found -> waiting for its turn -> uploading -> returning -> over
+ *                  ^                    |  ^ `-> looked for afresh
+ *                  |                    |  `-----------'
+ *                  `- without password -'
  */
 #ifndef CLI_MEMBER_H
 #define CLI_MEMBER_H
@@ -12,6 +15,8 @@
 #include "cli/push/loop.h"
 #include "cli/push/online.h"
 #include "cli/push/rollout.h"
+#include "cli/push/schedule.h"
+#include "cli/push/twins.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,15 +37,22 @@ struct rollout {
     uint64_t fresh_since;
     struct online *online;
     struct push_loop *loop;
-    struct rollout_wish *wishes; /* as many as there are -i */
-    struct member *members;
-    size_t open;             /* wishes and members that are not over */
-    size_t without_password; /* members among them that wait for one */
-    struct event *idle;
-    uint64_t wait_end; /* until when devices are waited for (--wait); 0: they are not */
+    struct rollout_wish *wishes; /* as many as are wanted */
+    struct schedule schedule;
+    struct schedule_wish *schedule_wishes;
+    struct member *members; /* as they were found */
+    struct member *last;
+    struct member *untold; /* the first of those that may have to be told to wait */
+    struct twins twins;
+    bool has_stopped;    /* what was looked for has been given up */
+    size_t open;         /* wishes and members that are not over */
+    struct event *turns; /* what follows from what happened, once that is over */
+    struct event *pulse; /* looks for silent devices while others wait for their turn */
+    uint64_t wait_end;   /* until when devices are waited for (--wait); 0: they are not */
 };
 
 enum member_state {
+    MEMBER_WAITING, /* for its turn */
     MEMBER_UPLOADING,
     MEMBER_SILENT,  /* it did not answer; it is looked for afresh */
     MEMBER_LOCKED,  /* it wants a password, and somebody can be asked for it */
@@ -50,12 +62,19 @@ enum member_state {
 
 struct member {
     struct push_upload upload;
+    struct turn turn;
     struct member *next;
     struct rollout *rollout;
     enum member_state state;
-    char *name;                     /* what it is called to people and programs */
-    char instance[DEVICE_NAME_MAX]; /* as in struct located */
+    char *name;                           /* what it is called to people and programs */
+    char instance[DEVICE_NAME_MAX];       /* as in struct located */
+    const struct push_password *password; /* its own; NULL: the rollout's */
+    uint16_t port;                        /* that it was given; 0: none */
+    bool says_locked;                     /* it announces that it wants a password */
+    bool is_disputed;                     /* as in struct located */
     bool from_cache;
+    uint64_t found_ms;
+    bool had_to_wait;      /* for its turn */
     bool told;             /* that its upload begins */
     struct locate *afresh; /* while it is MEMBER_SILENT */
     uint64_t wait_end;     /* until when it is waited for (--wait); 0: it is not */
@@ -69,11 +88,29 @@ void rollout_note_code(struct rollout *rollout, enum exit_code code);
 /* A wish or a member is over. */
 void rollout_close_one(struct rollout *rollout);
 
-/* Have the loop see whether all that is left waits for a password, or nothing is left. */
-void rollout_check_end(struct rollout *rollout);
+/* Have the loop see who begins, whether all that is left wants a password, or nothing is left. */
+void rollout_check_turns(struct rollout *rollout);
 
-/* A device was found: it is updated, unless it is one already. `name` is copied. */
-void member_add(struct rollout *rollout, const char *name, const struct located *located);
+/* What is called `name` is not tried, for what stopped the schedule. */
+void rollout_skip(struct rollout *rollout, const char *name);
+
+/* A member that is called `name`, which is copied, and nothing else yet. NULL without memory. */
+struct member *member_new(struct rollout *rollout, const char *name);
+
+/* It is its turn. */
+void member_begin(struct member *member);
+
+/* It is over without having been tried, or asked for a password. */
+void member_skip(struct member *member);
+
+/* Whose turn it is. */
+struct member *member_of_turn(struct turn *turn);
+
+/* Any number that changes whenever its device does something. */
+uint64_t member_life(const struct member *member);
+
+/* It is over, with `failed` or not: others may begin. */
+void member_close(struct member *member, bool failed);
 
 /* An upload has ended; `ctx` is the rollout. */
 void member_on_finished(void *ctx, struct push_upload *upload);
@@ -83,9 +120,6 @@ void member_upload(struct member *member);
 
 /* It is over, as its session says. */
 void member_end(struct member *member);
-
-/* Ask for the password of those who want one, and go on with them. */
-void members_ask_password(struct rollout *rollout);
 
 /* End all that are not over, because of a signal. */
 void members_interrupt(struct rollout *rollout);

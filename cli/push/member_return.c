@@ -19,8 +19,8 @@ static void on_found_afresh(struct member *member, const struct located *located
     struct address address = located->address;
     char text[ADDRESS_TEXT_MAX];
 
-    if (member->rollout->job->options->port > 0)
-        address_set_port(&address, member->rollout->job->options->port);
+    if (member->port > 0)
+        address_set_port(&address, member->port);
     else if (address_port(&address) == 0)
         address_set_port(&address, address_port(&upload->device));
     bool moved = !address_equal(&address, &upload->device);
@@ -31,7 +31,9 @@ static void on_found_afresh(struct member *member, const struct located *located
         return;
     }
     if (moved) {
+        twins_remove(&member->rollout->twins, member);
         upload->device = address;
+        twins_add(&member->rollout->twins, member);
         report_note(member->rollout->job->report, upload->name, "It is at %s now",
                     address_text(&address, text));
     }
@@ -114,7 +116,6 @@ static void on_online(void *ctx, const struct online_device *now)
     struct rollout *rollout = member->rollout;
     struct report *report = rollout->job->report;
 
-    member->state = MEMBER_OVER;
     if (now) {
         bool renamed = member->instance[0] && strcmp(member->instance, now->name) != 0;
         report_online(report, &member->upload, clock_ms() - member->upload.finished_ms,
@@ -123,7 +124,7 @@ static void on_online(void *ctx, const struct online_device *now)
         report_not_online(report, &member->upload, rollout->job->options->online_ms);
         rollout_note_code(rollout, EXIT_NOT_ONLINE);
     }
-    rollout_close_one(rollout);
+    member_close(member, !now);
 }
 
 void member_await_return(struct member *member)
@@ -131,7 +132,7 @@ void member_await_return(struct member *member)
     struct rollout *rollout = member->rollout;
     struct online_device device = {
         .address = member->upload.device,
-        .has_fixed_port = rollout->job->options->port > 0,
+        .has_fixed_port = member->port > 0,
     };
 
     memcpy(device.name, member->instance, sizeof device.name);

@@ -4,31 +4,32 @@
 #include "cli/discover/locate.h"
 #include "cli/push/loop.h"
 #include "cli/push/member.h"
+#include "cli/push/member_found.h"
+#include "cli/push/member_password.h"
+#include "cli/push/wish.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* What the user named with one -i, while it is looked for. */
-struct rollout_wish {
-    struct rollout *rollout;
-    const char *text;
-    bool is_glob;
-    bool has_matched;
-    struct locate *locate;
-};
+/* Silent devices are looked for this often. */
+#define PULSE_MS 250
+
+/* Devices that begin in one go, before those that are under way are heard. */
+#define BEGIN_MAX 16
+
+/* Devices at the same time, where nobody said how many. */
+#define DEFAULT_JOBS 64
 
 struct rollout_signals {
     struct event *interrupt;
     struct event *terminate;
 };
 
-void rollout_check_end(struct rollout *rollout)
+void rollout_check_turns(struct rollout *rollout)
 {
-    /* Passwords are asked for when nothing else is under way, as nothing else goes on meanwhile. */
-    if (rollout->open == rollout->without_password)
-        event_active(rollout->idle, EV_TIMEOUT, 0);
+    event_active(rollout->turns, EV_TIMEOUT, 0);
 }
 
 void rollout_note_code(struct rollout *rollout, enum exit_code code)
@@ -44,70 +45,97 @@ void rollout_note_code(struct rollout *rollout, enum exit_code code)
 void rollout_close_one(struct rollout *rollout)
 {
     rollout->open--;
-    rollout_check_end(rollout);
+    rollout_check_turns(rollout);
 }
 
-/* --- What the user named ---------------------------------------------------------------------- */
-
-static void fail_wish(struct rollout_wish *wish, const struct failure *failure)
+void rollout_skip(struct rollout *rollout, const char *name)
 {
-    struct report *report = wish->rollout->job->report;
+    const struct schedule *schedule = &rollout->schedule;
+    struct failure failure;
 
-    report_failure(report, wish->text, failure);
-    if (failure->code == EXIT_NOT_FOUND)
-        report_hint(report, "Check the name (espota-c discover shows what is there), or give its "
-                            "address with -i.");
-    rollout_note_code(wish->rollout, failure->code);
+    failure_set(&failure, EXIT_SKIPPED, "%s: not tried, as %s%s failed", name,
+                schedule->stop == SCHEDULE_CANARY_FAILED ? "the canary " : "", schedule->blame);
+    report_skipped(rollout->job->report, name, &failure);
 }
 
-static void on_located(void *ctx, enum locate_event event, const struct located *located,
-                       const struct failure *failure)
-{
-    struct rollout_wish *wish = ctx;
+/* --- Turns ------------------------------------------------------------------------------------ */
 
-    wish->has_matched = wish->has_matched || event == LOCATE_FOUND;
-    if (event == LOCATE_FOUND)
-        member_add(wish->rollout, wish->is_glob ? located->name : wish->text, located);
-    else if (event == LOCATE_FAILED)
-        fail_wish(wish, failure);
-    if (event == LOCATE_FOUND && wish->is_glob)
-        return;
-    wish->locate = NULL;
-    rollout_close_one(wish->rollout);
+/* Those who may begin do. False when that was as much as is done in one go. */
+static bool begin(struct rollout *rollout)
+{
+    uint64_t now = clock_ms();
+
+    for (int i = 0; i < BEGIN_MAX; i++) {
+        struct turn *turn = schedule_next(&rollout->schedule, now);
+        if (!turn)
+            return true;
+        member_begin(member_of_turn(turn));
+    }
+    return false;
 }
 
-static void start_wish(struct rollout *rollout, struct rollout_wish *wish, const char *text)
+/* Those who were found by now, and could not begin at once. */
+static void tell_waiting(struct rollout *rollout)
 {
-    const struct upload_options *options = rollout->job->options;
-    const struct locate_limits limits = { .dns_ms = options->timeout_ms,
-                                          .wait_ms = options->wait_ms };
-    struct address address;
+    for (struct member *member = rollout->untold; member; member = member->next) {
+        if (member->turn.state != TURN_WAITING)
+            continue;
+        member->had_to_wait = true;
+        report_waiting(rollout->job->report, &member->upload);
+    }
+    rollout->untold = NULL;
+}
 
-    *wish = (struct rollout_wish){ .rollout = rollout, .text = text };
-    wish->is_glob = target_kind(text, &address) == TARGET_GLOB;
-    wish->locate = locate_start(rollout->locator, text, &limits, on_located, wish);
-    if (wish->locate) {
-        rollout->open++;
+/* Nothing begins any more. */
+static void skip(struct rollout *rollout)
+{
+    struct turn *turn;
+
+    while ((turn = schedule_next_skipped(&rollout->schedule)))
+        member_skip(member_of_turn(turn));
+    if (!rollout->has_stopped)
+        wishes_skip(rollout);
+    rollout->has_stopped = true;
+}
+
+static void on_turns(evutil_socket_t fd, short what, void *arg)
+{
+    static const struct timeval at_once = { 0 };
+    static const struct timeval pulse = { .tv_usec = PULSE_MS * 1000 };
+    struct rollout *rollout = arg;
+    const struct schedule *schedule = &rollout->schedule;
+
+    (void)fd;
+    (void)what;
+    if (schedule->stop != SCHEDULE_GOES_ON)
+        skip(rollout);
+    if (!begin(rollout)) {
+        event_add(rollout->turns, &at_once); /* unlike event_active(), after what has come in */
         return;
     }
-    struct failure failure;
-    failure_set(&failure, EXIT_LOCAL_FAILURE, "%s: %s", text, strerror(ENOMEM));
-    fail_wish(wish, &failure);
+    tell_waiting(rollout);
+    if (schedule->limits.silent_aside && schedule->running.count >= schedule->limits.jobs &&
+        !event_pending(rollout->pulse, EV_TIMEOUT, NULL))
+        event_add(rollout->pulse, &pulse);
+    /* Passwords are asked for when nothing else is under way, as nothing else goes on meanwhile. */
+    if (schedule->locked.count > 0 &&
+        rollout->open == schedule->locked.count + schedule->waiting.count)
+        members_ask_password(rollout);
+    if (rollout->open == 0)
+        event_base_loopbreak(rollout->base);
 }
 
-static void interrupt_wish(struct rollout_wish *wish)
+static void on_pulse(evutil_socket_t fd, short what, void *arg)
 {
-    struct failure failure;
+    struct rollout *rollout = arg;
+    struct schedule *schedule = &rollout->schedule;
+    uint64_t now = clock_ms();
 
-    if (!wish->locate)
-        return;
-    locate_cancel(wish->locate);
-    wish->locate = NULL;
-    if (wish->has_matched)
-        return; /* the devices speak for themselves */
-    failure_set(&failure, EXIT_LOCAL_FAILURE,
-                "%s: interrupted before it was asked: nothing has changed on it", wish->text);
-    fail_wish(wish, &failure);
+    (void)fd;
+    (void)what;
+    for (struct turn *turn = schedule->running.first; turn; turn = turn->behind)
+        schedule_heed(schedule, turn, member_life(member_of_turn(turn)), now);
+    rollout_check_turns(rollout);
 }
 
 /* --- The run ---------------------------------------------------------------------------------- */
@@ -118,22 +146,9 @@ static void on_signal(evutil_socket_t number, short what, void *arg)
 
     (void)what;
     rollout->result.signal = (int)number;
-    for (size_t i = 0; i < rollout->job->options->device_count; i++)
-        interrupt_wish(&rollout->wishes[i]);
+    wishes_interrupt(rollout);
     members_interrupt(rollout);
     event_base_loopbreak(rollout->base);
-}
-
-static void on_idle(evutil_socket_t fd, short what, void *arg)
-{
-    struct rollout *rollout = arg;
-
-    (void)fd;
-    (void)what;
-    if (rollout->open > 0 && rollout->open == rollout->without_password)
-        members_ask_password(rollout);
-    if (rollout->open == 0)
-        event_base_loopbreak(rollout->base);
 }
 
 static void on_log(void *ctx, const char *text)
@@ -173,20 +188,37 @@ static void configure(struct rollout *rollout)
     };
 }
 
+static bool make_schedule(struct rollout *rollout)
+{
+    const struct rollout_job *job = rollout->job;
+    const struct upload_options *options = job->options;
+    const struct schedule_limits limits = {
+        .jobs = options->jobs > 0 ? options->jobs : DEFAULT_JOBS,
+        .silent_aside = options->jobs == 0,
+        .room = job->room,
+        .canaries = options->canaries,
+        .fail_fast = options->fail_fast,
+    };
+
+    rollout->schedule_wishes = calloc(job->wanted->count + 1, sizeof *rollout->schedule_wishes);
+    schedule_init(&rollout->schedule, &limits, rollout->schedule_wishes, job->wanted->count);
+    return rollout->schedule_wishes;
+}
+
 static bool make(struct rollout *rollout, struct rollout_signals *signals)
 {
     struct event_base *base = rollout->base;
 
     configure(rollout);
-    rollout->wishes = calloc(rollout->job->options->device_count + 1, sizeof *rollout->wishes);
     rollout->locator = locator_new(base, &rollout->locator_options);
     rollout->online = online_new(base, &rollout->online_options);
     rollout->loop = push_loop_new(base, &rollout->loop_options);
-    rollout->idle = event_new(base, -1, 0, on_idle, rollout);
+    rollout->turns = event_new(base, -1, 0, on_turns, rollout);
+    rollout->pulse = event_new(base, -1, 0, on_pulse, rollout);
     signals->interrupt = evsignal_new(base, SIGINT, on_signal, rollout);
     signals->terminate = evsignal_new(base, SIGTERM, on_signal, rollout);
-    return rollout->wishes && rollout->locator && rollout->online && rollout->loop &&
-           rollout->idle && signals->interrupt && signals->terminate &&
+    return make_schedule(rollout) && rollout->locator && rollout->online && rollout->loop &&
+           rollout->turns && rollout->pulse && signals->interrupt && signals->terminate &&
            event_add(signals->interrupt, NULL) == 0 && event_add(signals->terminate, NULL) == 0;
 }
 
@@ -197,13 +229,16 @@ static void release(struct rollout *rollout, struct rollout_signals *signals)
     online_free(rollout->online);
     locator_free(rollout->fresh);
     locator_free(rollout->locator);
-    if (rollout->idle)
-        event_free(rollout->idle);
+    if (rollout->turns)
+        event_free(rollout->turns);
+    if (rollout->pulse)
+        event_free(rollout->pulse);
     if (signals->interrupt)
         event_free(signals->interrupt);
     if (signals->terminate)
         event_free(signals->terminate);
-    free(rollout->wishes);
+    wishes_free(rollout);
+    free(rollout->schedule_wishes);
 }
 
 struct rollout_result rollout_run(struct event_base *base, struct rollout_job *job)
@@ -211,20 +246,18 @@ struct rollout_result rollout_run(struct event_base *base, struct rollout_job *j
     struct rollout_signals signals = { NULL, NULL };
     struct rollout rollout = { .base = base, .job = job };
 
-    if (make(&rollout, &signals)) {
-        if (job->options->wait_ms > 0)
-            rollout.wait_end = clock_ms() + job->options->wait_ms;
-        for (size_t i = 0; i < job->options->device_count; i++)
-            start_wish(&rollout, &rollout.wishes[i], job->options->devices[i]);
+    if (job->options->wait_ms > 0)
+        rollout.wait_end = clock_ms() + job->options->wait_ms;
+    if (make(&rollout, &signals) && wishes_start(&rollout)) {
         for (size_t i = 0; i < job->chosen_count; i++)
-            member_add(&rollout, job->chosen[i].name, &job->chosen[i]);
-        rollout_check_end(&rollout);
+            member_add(&rollout, job->chosen[i].name, &job->chosen[i], NULL, 0);
+        rollout_check_turns(&rollout);
         event_base_dispatch(base);
     } else {
         struct failure failure;
         failure_set(&failure, EXIT_LOCAL_FAILURE, "cannot start: %s", strerror(ENOMEM));
-        for (size_t i = 0; i < job->options->device_count; i++)
-            report_failure(job->report, job->options->devices[i], &failure);
+        for (size_t i = 0; i < job->wanted->count; i++)
+            report_failure(job->report, job->wanted->list[i].text, &failure);
         rollout_note_code(&rollout, failure.code);
     }
     report_clear(job->report);

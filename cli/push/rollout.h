@@ -9,14 +9,16 @@
 #include "cli/image/image_file.h"
 #include "cli/push/report.h"
 #include "cli/push/upload_options.h"
+#include "cli/push/wanted.h"
 
 #include <event2/event.h>
 
 struct rollout_job {
-    const struct upload_options *options; /* whose devices, image and password are known by now */
-    const struct located
-        *chosen; /* devices that were found already, besides those of the options */
+    const struct upload_options *options; /* whose image and password are known by now */
+    const struct wanted_list *wanted;
+    const struct located *chosen; /* devices that were found already, besides those */
     size_t chosen_count;
+    size_t room; /* devices that may be under way at the same time: descriptors limit it */
     const struct image_file *image;
     struct push_password *password; /* wiped by the owner */
     bool has_password;

@@ -1,7 +1,6 @@
 #include "cli/push/upload.h"
 
 #include "cli/discover/choose.h"
-#include "cli/discover/target.h"
 #include "cli/image/image_file.h"
 #include "cli/printable.h"
 #include "cli/push/ask_password.h"
@@ -9,18 +8,25 @@
 #include "cli/push/report_json.h"
 #include "cli/push/rollout.h"
 #include "cli/push/upload_options.h"
+#include "cli/push/wanted.h"
 #include "common/secret.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
+
+/* Devices at the same time, however many files may be open. */
+#define ROOM_MAX 10000u
 
 /* Everything one run of the command works with. */
 struct upload_job {
     struct upload_options options;
+    struct wanted_list wanted;
     struct image_file image;
     struct push_password password;
     bool has_password;
@@ -31,15 +37,6 @@ struct upload_job {
     bool failure_told;      /* it has been printed */
     int code;               /* exit code */
 };
-
-/* A pattern may match several devices. */
-static bool names_several(const struct upload_options *options)
-{
-    struct address address;
-
-    return options->device_count > 1 || (options->device_count == 1 &&
-                                         target_kind(options->devices[0], &address) == TARGET_GLOB);
-}
 
 /*
  * The builds of the esp8266 and rp2040 cores put a signed image beside the plain one; that is the
@@ -88,15 +85,36 @@ static bool take_password(struct upload_job *job)
     return true;
 }
 
-/* Every device takes three descriptors; the usual soft limit is far below the hard one. */
-static void raise_descriptor_limit(void)
+/*
+ * How many devices may be under way at the same time. Every device takes up to four descriptors;
+ * the usual soft limit is far below the hard one.
+ */
+static size_t make_room(void)
 {
     struct rlimit limit;
 
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return ROOM_MAX;
+    if (limit.rlim_cur < limit.rlim_max) {
         limit.rlim_cur = limit.rlim_max;
         setrlimit(RLIMIT_NOFILE, &limit);
+        getrlimit(RLIMIT_NOFILE, &limit);
     }
+    rlim_t room = limit.rlim_cur / 4;
+    return room > ROOM_MAX ? ROOM_MAX : room > 0 ? (size_t)room : 1;
+}
+
+static size_t limit_jobs(struct upload_job *job)
+{
+    size_t room = make_room();
+
+    if (job->options.jobs <= room)
+        return room;
+    report_note(&job->report, NULL,
+                "--jobs %u is lowered to %zu, as this process cannot open more files (ulimit -n)",
+                job->options.jobs, room);
+    job->options.jobs = (unsigned)room;
+    return room;
 }
 
 /* What fails before any device was asked fails for all of them. */
@@ -104,8 +122,8 @@ static void fail_all(struct upload_job *job)
 {
     if (!job->failure_told)
         failure_print(&job->failure);
-    for (size_t i = 0; i < job->options.device_count; i++)
-        report_failed_before(&job->report, job->options.devices[i], &job->failure);
+    for (size_t i = 0; i < job->wanted.count; i++)
+        report_failed_before(&job->report, job->wanted.list[i].text, &job->failure);
     job->code = (int)job->failure.code;
 }
 
@@ -126,7 +144,7 @@ static bool choose_devices(struct upload_job *job, struct event_base *base)
         .kind = image_file_kind(&job->image),
     };
 
-    if (options->device_count > 0)
+    if (job->wanted.count > 0)
         return true;
     job->chosen_count = choose_run(base, &choose, &job->chosen, &job->failure);
     return job->chosen_count > 0;
@@ -159,19 +177,53 @@ static void ask_chosen_password(struct upload_job *job, struct rollout_job *roll
         password_digest_and_wipe(password, &job->password);
 }
 
+/* The file must not turn out to be none when everything is over. */
+static bool check_junit(struct upload_job *job)
+{
+    const char *path = job->options.junit;
+    int fd = path ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666) : -1;
+
+    if (path && fd < 0)
+        return failure_set(&job->failure, EXIT_LOCAL_FAILURE, "%s: %s", failure_path(path),
+                           strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    job->report.junit = path;
+    return true;
+}
+
+/* "All" must not be all that there are. */
+static bool check_all(struct upload_job *job)
+{
+    const struct upload_options *options = &job->options;
+
+    return !options->all || options->board || options->force ||
+           choose_has_family(image_file_kind(&job->image)) ||
+           failure_set(&job->failure, EXIT_BAD_USAGE,
+                       "--all: the image does not tell which devices it is for; say so with "
+                       "--board, or send it to every one with --force");
+}
+
+static bool prepare(struct upload_job *job, struct event_base *base)
+{
+    if (!base)
+        return failure_set(&job->failure, EXIT_LOCAL_FAILURE, "cannot start the event loop");
+    return wanted_gather(&job->wanted, &job->options, &job->failure) && check_junit(job) &&
+           take_password(job) && open_image(job) && check_all(job) && choose_devices(job, base);
+}
+
 /* Returns the signal that interrupted it, or 0. */
 static int run(struct upload_job *job, struct event_base *base)
 {
     struct rollout_job rollout = {
         .options = &job->options,
+        .wanted = &job->wanted,
         .image = &job->image,
         .password = &job->password,
         .report = &job->report,
     };
 
-    if (!base)
-        failure_set(&job->failure, EXIT_LOCAL_FAILURE, "cannot start the event loop");
-    if (!base || !take_password(job) || !open_image(job) || !choose_devices(job, base)) {
+    if (!prepare(job, base)) {
         fail_all(job);
         return 0;
     }
@@ -179,8 +231,8 @@ static int run(struct upload_job *job, struct event_base *base)
     rollout.chosen = job->chosen;
     rollout.chosen_count = job->chosen_count;
     rollout.has_password = job->has_password;
-    job->report.several = job->chosen_count > 1 || names_several(&job->options);
-    raise_descriptor_limit();
+    job->report.several = job->chosen_count > 1 || wanted_are_several(&job->wanted);
+    rollout.room = limit_jobs(job);
     report_attach(&job->report, base);
     struct rollout_result result = rollout_run(base, &rollout);
     report_detach(&job->report);
@@ -223,7 +275,6 @@ int upload_run(int argc, char **argv)
     job->report.debug = job->options.debug;
     job->report.progress = job->options.progress;
     job->report.json = job->options.json;
-    job->report.junit = job->options.junit;
     job->report.filesystem = job->options.filesystem;
     job->report.image = &job->image;
     signal(SIGPIPE, SIG_IGN);
@@ -236,6 +287,7 @@ int upload_run(int argc, char **argv)
     check_output(job);
     int code = job->code;
     image_file_close(&job->image);
+    wanted_free(&job->wanted);
     upload_options_free(&job->options);
     free(job->chosen);
     secret_wipe(job, sizeof *job);

@@ -13,21 +13,29 @@
 #define DEFAULT_ONLINE_MS  60000
 #define DEFAULT_RETRIES    2
 #define RETRIES_MAX        100
+#define JOBS_MAX           10000
+#define CANARIES_MAX       100000
 
 enum option_key {
     KEY_AUTH_FILE = 0x100,
     KEY_JSON,
-    KEY_JUNIT,
     KEY_RETRIES,
     KEY_FORCE,
     KEY_STALL_TIMEOUT,
     KEY_VERDICT_TIMEOUT,
     KEY_WAIT,
     KEY_WAIT_ONLINE,
+    KEY_ALL,
+    KEY_BOARD,
+    KEY_JOBS,
+    KEY_FAIL_FAST,
+    KEY_CANARY,
+    KEY_JUNIT,
 };
 
 enum option_group {
     GROUP_DESTINATION = 1,
+    GROUP_SEVERAL,
     GROUP_IMAGE,
     GROUP_PASSWORD,
     GROUP_NETWORK,
@@ -44,8 +52,13 @@ enum {
 const struct argp_option upload_option_table[] = {
     { NULL, 0, NULL, 0, "Destination:", GROUP_DESTINATION },
     { "ip", 'i', "HOST", 0,
-      "The device: its address or name, or a pattern such as 'kitchen-*'; may be given several "
-      "times (default: chosen on the terminal)",
+      "The device: its address or name, or a pattern such as 'kitchen-*', or @FILE for a list of "
+      "them; may be given several times (default: chosen on the terminal)",
+      GROUP_DESTINATION },
+    { "all", KEY_ALL, NULL, 0, "Every device found by mDNS that the image is for",
+      GROUP_DESTINATION },
+    { "board", KEY_BOARD, "GLOB", 0,
+      "Of --all and of patterns, only devices whose board matches, such as 'nodemcu*'",
       GROUP_DESTINATION },
     { "port", 'p', "PORT", 0,
       "UDP port of the device (default: as it announces, else by the image: 8266 for the ESP8266, "
@@ -55,6 +68,15 @@ const struct argp_option upload_option_table[] = {
       GROUP_DESTINATION },
     { "wait-online", KEY_WAIT_ONLINE, "SECONDS", OPTION_ARG_OPTIONAL,
       "After the update, wait until the device is back (default 60)", GROUP_DESTINATION },
+    { NULL, 0, NULL, 0, "Several devices:", GROUP_SEVERAL },
+    { "jobs", KEY_JOBS, "N", 0,
+      "Update at most N at the same time (default 64, those that keep silent aside)",
+      GROUP_SEVERAL },
+    { "fail-fast", KEY_FAIL_FAST, NULL, 0, "After the first failure begin no other device",
+      GROUP_SEVERAL },
+    { "canary", KEY_CANARY, "N", 0,
+      "Update the first N devices first, and the others only if all of them succeed",
+      GROUP_SEVERAL },
     { NULL, 0, NULL, 0, "Image:", GROUP_IMAGE },
     { "file", 'f', "IMAGE", 0, "The image to send", GROUP_IMAGE },
     { "spiffs", 's', NULL, 0, "It is a file system image, not a sketch", GROUP_IMAGE },
@@ -99,6 +121,8 @@ static void add_device(struct upload_options *options, const char *name,
 
     if (name[0] == '\0')
         argp_error(state, "-i needs the address or the name of a device");
+    if (strcmp(name, "@") == 0)
+        argp_error(state, "-i @ needs the name of a file behind the @");
     const char **devices = realloc(options->devices, size);
     if (!devices) {
         argp_failure(state, EXIT_LOCAL_FAILURE, 0, "out of memory");
@@ -157,9 +181,43 @@ static void set_retries(struct upload_options *options, const struct argp_state 
         argp_error(state, "--retries takes a number from 0 to %d, not '%s'", RETRIES_MAX, text);
 }
 
+static void set_count(unsigned *out, const struct argp_state *state, const char *option,
+                      const char *text, unsigned max)
+{
+    if (!parse_unsigned(out, text, max) || *out == 0)
+        argp_error(state, "%s takes a number from 1 to %u, not '%s'", option, max, text);
+}
+
+static void set_all(struct upload_options *options)
+{
+    if (!options->all)
+        options->before_all = options->device_count;
+    options->all = true;
+}
+
+/* Text that stands for something: not empty. */
+static void set_text(const char **out, const struct argp_state *state, const char *option,
+                     const char *text)
+{
+    if (text[0] == '\0')
+        argp_error(state, "%s needs an argument that is not empty", option);
+    *out = text;
+}
+
+/* What --all and --board need. */
+static void check_search(const struct upload_options *options, const struct argp_state *state)
+{
+    if ((options->all || options->board) && options->mdns.mode == MDNS_OFF)
+        argp_error(state, "%s looks for devices by mDNS, and --mdns=off forbids that",
+                   options->all ? "--all" : "--board");
+    if (options->board && !options->all && options->device_count == 0)
+        argp_error(state, "--board goes with --all, or a pattern such as 'kitchen-*'");
+}
+
 static void check(const struct upload_options *options, const struct argp_state *state)
 {
-    if (options->device_count == 0 && options->mdns.mode == MDNS_OFF)
+    check_search(options, state);
+    if (options->device_count == 0 && !options->all && options->mdns.mode == MDNS_OFF)
         argp_error(state, "no device given: name it with -i");
     if (!options->image || options->image[0] == '\0')
         argp_error(state, "no image given: name it with -f");
@@ -183,6 +241,8 @@ static bool *flag_of(struct upload_options *options, int key)
         return &options->json;
     case KEY_FORCE:
         return &options->force;
+    case KEY_FAIL_FAST:
+        return &options->fail_fast;
     default:
         return NULL;
     }
@@ -227,11 +287,37 @@ static bool parse_simple_option(struct upload_options *options, int key, const c
     return flag || time;
 }
 
+/* What is about several devices. False when it is another option. */
+static bool parse_fleet_option(struct upload_options *options, int key, const char *arg,
+                               const struct argp_state *state)
+{
+    switch (key) {
+    case KEY_ALL:
+        set_all(options);
+        return true;
+    case KEY_BOARD:
+        set_text(&options->board, state, "--board", arg);
+        return true;
+    case KEY_JOBS:
+        set_count(&options->jobs, state, "--jobs", arg, JOBS_MAX);
+        return true;
+    case KEY_CANARY:
+        set_count(&options->canaries, state, "--canary", arg, CANARIES_MAX);
+        return true;
+    case KEY_JUNIT:
+        set_text(&options->junit, state, "--junit", arg);
+        return true;
+    default:
+        return false;
+    }
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
     struct upload_options *options = state->input;
 
-    if (parse_simple_option(options, key, arg, state))
+    if (parse_simple_option(options, key, arg, state) ||
+        parse_fleet_option(options, key, arg, state))
         return 0;
     switch (key) {
     case 'i':
@@ -250,9 +336,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case 'a':
         if (!password_from_argument(&options->password, arg))
             argp_error(state, "the password is longer than %d bytes", PASSWORD_MAX);
-        break;
-    case KEY_JUNIT:
-        options->junit = arg;
         break;
     case 'f':
         options->image = arg;
@@ -288,12 +371,12 @@ const struct argp upload_argp = {
     .options = upload_option_table,
     .parser = parse_option,
     .children = children,
-    .args_doc = "[-i HOST...] -f IMAGE",
+    .args_doc = "[-i HOST...|--all] -f IMAGE",
     .doc = "Send an image to devices on the network, and say how it went.\v"
            "Exit status: 0 updated, 1 local failure, 2 bad command line, 3 image refused, "
            "4 device not found, 5 no answer, 6 password rejected, 7 never called back, "
-           "8 device error, 9 transfer broken, 10 no verdict, 11 not back online. See "
-           "espota-c-upload(1).",
+           "8 device error, 9 transfer broken, 10 no verdict, 11 not back online; of single "
+           "devices 12 not tried. See espota-c-upload(1).",
 };
 
 void upload_options_parse(struct upload_options *options, int argc, char **argv)

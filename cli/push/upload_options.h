@@ -15,8 +15,15 @@
 #include <stdint.h>
 
 struct upload_options {
-    const char **devices; /* -i, as often as given; the array is allocated. None: to be chosen */
+    const char **devices; /* -i, as often as given; the array is allocated */
     size_t device_count;
+    bool all;          /* --all; without it or -i devices are to be chosen */
+    size_t before_all; /* how many -i stand before it */
+    const char *board; /* --board; NULL: any */
+    unsigned jobs;     /* --jobs; 0: not given */
+    unsigned canaries; /* --canary; 0: none */
+    bool fail_fast;
+    const char *junit; /* a file to write, or NULL */
     struct mdns_choice mdns;
     struct address bind_to;   /* -I */
     uint16_t port;            /* -p; 0: not given */
@@ -29,7 +36,6 @@ struct upload_options {
     bool debug;
     bool progress;
     bool json;
-    const char *junit; /* a file to write, or NULL */
     bool quiet;
     bool force;
     unsigned retries;

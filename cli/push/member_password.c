@@ -1,0 +1,46 @@
+#include "cli/push/member_password.h"
+
+#include "cli/printable.h"
+#include "cli/push/ask_password.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+void members_ask_password(struct rollout *rollout)
+{
+    struct rollout_job *job = rollout->job;
+    struct password *password = calloc(1, sizeof *password);
+    char whose[4 * 256] = "";
+    size_t count = rollout->schedule.locked.count;
+
+    for (const struct member *member = rollout->members; member; member = member->next) {
+        if (member->state == MEMBER_LOCKED)
+            printable(whose, sizeof whose, member->name);
+    }
+    if (count > 1)
+        snprintf(whose, sizeof whose, "%zu devices", count);
+    report_clear(job->report);
+    enum ask_outcome outcome;
+    do {
+        outcome = password ? ask_password(password, whose) : ASK_NOTHING;
+    } while (outcome == ASK_STOPPED);
+    if (outcome == ASK_ENTERED) {
+        password_digest_and_wipe(password, job->password);
+        job->has_password = true;
+    }
+    free(password);
+    if (outcome == ASK_INTERRUPTED)
+        return; /* the loop is about to hear of the signal, and ends them all */
+    job->has_declined = outcome == ASK_NOTHING;
+    for (struct member *member = rollout->members; member; member = member->next) {
+        if (member->state != MEMBER_LOCKED)
+            continue;
+        if (!job->has_password) {
+            member_end(member);
+            continue;
+        }
+        member->state = MEMBER_WAITING;
+        schedule_unlock(&rollout->schedule, &member->turn);
+    }
+    rollout_check_turns(rollout);
+}
