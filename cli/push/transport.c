@@ -32,6 +32,7 @@ void transport_init(struct push_upload *upload, const struct transport_env *env)
     upload->readable = NULL;
     upload->writable = NULL;
     upload->timer = NULL;
+    upload->rings_at = UINT64_MAX;
     upload->udp_fd = -1;
     upload->stream_fd = -1;
 }
@@ -103,8 +104,11 @@ static void set_timer(struct push_upload *upload)
     const struct timeval after = { .tv_sec = (time_t)(wait / 1000),
                                    .tv_usec = (suseconds_t)(wait % 1000) * 1000 };
 
-    if (wake != UINT64_MAX)
-        event_add(upload->timer, &after);
+    /* Most often what it is set for moves on; one that then rings too early is set again. */
+    if (wake >= upload->rings_at)
+        return;
+    upload->rings_at = wake;
+    event_add(upload->timer, &after);
 }
 
 void transport_settle(struct push_upload *upload)
@@ -161,21 +165,26 @@ static void on_datagrams(evutil_socket_t fd, short what, void *arg)
     }
 }
 
+static void note_acknowledged(struct push_upload *upload)
+{
+    uint64_t total = stream_acknowledged(upload->stream_fd, upload->session.sent);
+
+    push_session_on_acknowledged(&upload->session, total, clock_ms());
+}
+
 static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
     struct push_upload *upload = arg;
 
     (void)fd;
     (void)what;
+    upload->rings_at = UINT64_MAX;
+    /* What has come since the latest look may be what was waited for. */
+    transport_sample(upload);
+    if (upload->udp_fd < 0)
+        return;
     push_session_on_time(&upload->session, clock_ms());
     transport_settle(upload);
-}
-
-static void note_acknowledged(struct push_upload *upload)
-{
-    uint64_t total = stream_acknowledged(upload->stream_fd, upload->session.sent);
-
-    push_session_on_acknowledged(&upload->session, total, clock_ms());
 }
 
 static void on_stream_end(struct push_upload *upload, bool reset)
@@ -184,6 +193,15 @@ static void on_stream_end(struct push_upload *upload, bool reset)
     close_stream(upload);
     push_session_on_closed(&upload->session, reset, clock_ms());
     transport_settle(upload);
+}
+
+/* Once there is nothing to be sent any more, every byte of the device counts. */
+static void hear_verdict(struct push_upload *upload)
+{
+    if (upload->hears_all || push_session_wants_bytes(&upload->session))
+        return;
+    stream_hear_all(upload->stream_fd);
+    upload->hears_all = true;
 }
 
 static void receive(struct push_upload *upload)
@@ -195,6 +213,7 @@ static void receive(struct push_upload *upload)
     if (status == STREAM_OK) {
         note_acknowledged(upload);
         push_session_on_stream(&upload->session, bytes, len, clock_ms());
+        hear_verdict(upload);
         transport_settle(upload);
     } else if (status != STREAM_AGAIN) {
         on_stream_end(upload, status == STREAM_BROKEN || upload->stream_broken);
@@ -217,10 +236,12 @@ static void on_writable(evutil_socket_t fd, short what, void *arg)
 
     (void)what;
     /*
-     * What the device has said comes first: an "OK" that it said too early must not be read only
-     * when everything has been sent, and then be taken for a verdict on the whole image.
+     * What the device has said comes before the last bytes: an "OK" that it said too early must not
+     * be read only when everything has been sent, and then be taken for a verdict on the whole
+     * image.
      */
-    receive(upload);
+    if (session->config->size - session->sent <= STREAM_TURN_MAX)
+        receive(upload);
     if (upload->stream_fd < 0)
         return;
     if (push_session_wants_bytes(session))
@@ -240,6 +261,7 @@ static void on_writable(evutil_socket_t fd, short what, void *arg)
     upload->stream_broken = status == STREAM_BROKEN;
     if (upload->stream_broken || !push_session_wants_bytes(session))
         event_del(upload->writable);
+    hear_verdict(upload);
     note_acknowledged(upload);
     transport_settle(upload);
 }
@@ -251,6 +273,7 @@ void transport_start_stream(struct push_upload *upload, int fd)
     stream_prepare(fd);
     upload->stream_fd = fd;
     upload->stream_broken = false;
+    upload->hears_all = false;
     upload->readable = event_new(base, fd, EV_READ | EV_PERSIST, on_readable, upload);
     upload->writable = event_new(base, fd, EV_WRITE | EV_PERSIST, on_writable, upload);
     push_session_on_connected(&upload->session, clock_ms());
@@ -271,6 +294,9 @@ void transport_start_stream(struct push_upload *upload, int fd)
 
 void transport_sample(struct push_upload *upload)
 {
+    if (upload->stream_fd < 0)
+        return;
+    receive(upload);
     if (upload->stream_fd < 0)
         return;
     note_acknowledged(upload);

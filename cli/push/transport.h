@@ -57,6 +57,8 @@ struct push_upload {
     struct event *timer;
     int udp_fd;
     int stream_fd;
+    uint64_t rings_at;  /* when `timer` does, UINT64_MAX: not set */
+    bool hears_all;     /* the stream is readable from the first byte on */
     bool stream_broken; /* sending has failed: what ends it is no orderly close */
 };
 
@@ -66,7 +68,7 @@ struct push_observer {
     void (*event)(void *ctx, struct push_upload *upload, enum push_event event);
     /* A host that is no upload's device connected to `local`, and was turned away. */
     void (*stranger)(void *ctx, const struct address *local, const struct address *from);
-    /* Ten times a second for each upload whose image is on its way. */
+    /* For each upload whose image is on its way, ten times a second; with many, less often. */
     void (*tick)(void *ctx, struct push_upload *upload);
 };
 
@@ -96,7 +98,7 @@ void transport_settle(struct push_upload *upload);
 /* End the upload here and now; its `failure` says why. */
 void transport_fail(struct push_upload *upload);
 
-/* Tell the session what the device's TCP has acknowledged by now. */
+/* Tell the session what the device has said, and its TCP acknowledged, by now. */
 void transport_sample(struct push_upload *upload);
 
 /* Close all sockets; harmless the second time. */
