@@ -13,11 +13,15 @@
 /* Between two looks at what the devices have acknowledged; also the observer's tick. */
 #define TICK_MS 100
 
+/* Uploads looked at in one tick: with more of them, each has its turn less often. */
+#define SEEN_PER_TICK 64
+
 struct push_loop {
     struct transport_env env;
     const struct push_loop_options *options;
     struct push_upload **uploads; /* all that were ever started */
     size_t count;
+    size_t next_seen; /* the upload that the next tick begins with, modulo `count` */
     listener_list listeners;
     struct event *tick;
 };
@@ -109,10 +113,13 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 
     (void)fd;
     (void)what;
-    for (size_t i = 0; i < loop->count; i++) {
-        transport_sample(loop->uploads[i]);
-        if (is_moving(loop->uploads[i]) && observer->tick)
-            observer->tick(observer->ctx, loop->uploads[i]);
+    size_t seen = 0;
+    for (size_t i = 0; i < loop->count && seen < SEEN_PER_TICK; i++) {
+        struct push_upload *upload = loop->uploads[loop->next_seen++ % loop->count];
+        seen += upload->stream_fd >= 0;
+        transport_sample(upload);
+        if (is_moving(upload) && observer->tick)
+            observer->tick(observer->ctx, upload);
     }
 }
 
