@@ -49,10 +49,13 @@ static bool choose_program(struct setup *setup)
 static bool plan_one(struct setup *setup, size_t i)
 {
     const struct arduino_core *core = &setup->cores.list[i];
+    struct arduino_tools tools;
     char *body = NULL;
 
     if (!setup->options->remove) {
-        body = arduino_recipes_text(core->template, setup->program, !setup->options->no_discovery);
+        arduino_tools_read(&tools, core->path);
+        body = arduino_recipes_text(core->template, setup->program, !setup->options->no_discovery,
+                                    &tools);
         if (!body)
             return failure_set(&setup->failure, EXIT_LOCAL_FAILURE, "%s", strerror(ENOMEM));
     }

@@ -1,7 +1,9 @@
 /*
  * A core's platform.local.txt: a block that is put in can be taken out again, and leaves what was
- * there as it was; putting it in twice is putting it in once.
+ * there as it was; putting it in twice is putting it in once. And its platform.txt: tools have
+ * names that a key can hold.
  */
+#include "cli/integration/arduino_tools.h"
 #include "cli/integration/marked_block.h"
 #include "cli/integration/property_line.h"
 
@@ -23,9 +25,11 @@ static void check_lines(struct block_text text)
     struct block_text rest = text;
     struct block_text line;
     const char *end = text.bytes;
+    struct arduino_tools tools = { .count = 0 };
 
     while (marked_block_line(&rest, &line)) {
         struct property_line property;
+        arduino_tools_take(&tools, line.bytes, line.len);
         require(line.bytes == end && !memchr(line.bytes, '\n', line.len));
         end = rest.bytes;
         if (!property_line_parse(&property, line.bytes, line.len))
@@ -36,6 +40,11 @@ static void check_lines(struct block_text text)
         require(property_line_same_key(&property, &property));
     }
     require(end == text.bytes + text.len);
+    require(tools.count <= ARDUINO_TOOLS_MAX);
+    for (size_t i = 0; i < tools.count; i++) {
+        require(strlen(tools.list[i].name) > 0);
+        require(!strpbrk(tools.list[i].name, ".= \t{}\"#"));
+    }
 }
 
 /* `text` has a block that was put in; `before` is the text without it. */

@@ -252,6 +252,30 @@ Test(setup, replaces_a_block_in_its_place)
     expect_content(ESP8266 LOCAL, "before=1\nafter=1\n");
 }
 
+/* Versions of a core call their tools differently; only those that run espota.py are replaced. */
+Test(setup, knows_tools_by_what_they_run)
+{
+    make_core(ESP8266);
+    put(ESP8266 "/platform.txt",
+        "tools.esptool.network_cmd=python3 espota.py\n"
+        "tools.esptool.upload.pattern=esptool {serial.port}\n"
+        "tools.airborne.cmd.linux=python3 espota.py\n"
+        "tools.airborne.upload.pattern={cmd} -i {upload.port.address}\n"
+        "tools.other.upload.pattern=other {upload.port.address}\n"
+        "tools.older.upload.network_pattern=espota.py -i {serial.port}\n"
+        "tools.no name.upload.network_pattern=espota.py -i {serial.port}\n");
+    set_up(ARGS("--yes", "--program", "/opt/up"), 0);
+    expect_within(ESP8266 LOCAL, "\ntools.airborne.upload.pattern.linux=\"/opt/up\" -i", true);
+    expect_within(ESP8266 LOCAL, "\ntools.airborne.upload.field.password=Password\n", true);
+    expect_within(ESP8266 LOCAL, "tools.airborne.upload.network_pattern", false);
+    expect_within(ESP8266 LOCAL, "\ntools.older.upload.network_pattern.linux=\"/opt/up\" -i \"{s",
+                  true);
+    expect_within(ESP8266 LOCAL, "tools.older.upload.pattern", false);
+    expect_within(ESP8266 LOCAL, "tools.other", false);
+    expect_within(ESP8266 LOCAL, "tools.no name", false);
+    expect_within(ESP8266 LOCAL, "tools.esptool.upload.pattern", false);
+}
+
 Test(setup, tells_of_users_lines_that_set_the_same)
 {
     make_core(ESP8266);
