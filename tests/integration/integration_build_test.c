@@ -221,10 +221,9 @@ static void expect_extra_script(const char *target, const char *name, struct bui
     char port[32];
 
     snprintf(port, sizeof port, "--port=%s", board.port.text);
-    struct process *command =
-        program_run(PYTHON, ARGS(FOLDER "/platformio_stub.py",
-                                 installed("share/espota-c/platformio/espota_c.py").text, target,
-                                 "UPLOAD_PORT=127.0.0.1", port, "--auth=secret", image.path.text));
+    struct process *command = program_run(
+        PYTHON, ARGS(PLATFORMIO_STUB, installed("share/espota-c/platformio/espota_c.py").text,
+                     target, "UPLOAD_PORT=127.0.0.1", port, "--auth=secret", image.path.text));
     expect_exit(command, 0);
     expect_update(program_run("sh", ARGS("-c", command->out.text)), &board, &image);
 }

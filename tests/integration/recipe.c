@@ -97,7 +97,11 @@ static void split(struct recipe_command *command)
     char *at = command->text;
 
     while (*at) {
-        char quote = *at == '"' || *at == '\'' ? *at++ : '\0';
+        char quote = *at;
+        if (quote == '"' || quote == '\'')
+            at++;
+        else
+            quote = '\0';
         char *end = at;
         /* A quote ends the argument where a space or the end follows. */
         while (*end && (quote ? !(*end == quote && (end[1] == ' ' || !end[1])) : *end != ' '))
