@@ -23,9 +23,9 @@ struct settings_file {
 };
 
 /*
- * Read the file `name` in `folder`. That there is none is no failure. False with `failure` when it
- * is a link, no regular file, too large, or may not be written, so that nothing is promised that
- * cannot be done. settings_file_free() in any case.
+ * Read the file `name` in `folder`. That there is none is no failure, if one can be made. False
+ * with `failure` when it is a link, no regular file, too large or read-only. settings_file_free()
+ * in any case.
  */
 bool settings_file_read(struct settings_file *file, const char *folder, const char *name,
                         struct failure *failure);
