@@ -40,7 +40,8 @@ endforeach()
 set(CPACK_DEBIAN_LIBOTA-DEV_PACKAGE_SECTION libdevel)
 # Both find each other without; where it runs there must not be another.
 set(CPACK_DEBIAN_ESPOTA-C_PACKAGE_RECOMMENDS avahi-daemon)
-set(CPACK_DEBIAN_ESPOTA-C_PACKAGE_SUGGESTS espota-device)
+# espota.py is for tools that bring Python along.
+set(CPACK_DEBIAN_ESPOTA-C_PACKAGE_SUGGESTS "espota-device, python3")
 set(CPACK_DEBIAN_ESPOTA-DEVICE_PACKAGE_SUGGESTS "avahi-daemon, espota-c")
 set(CPACK_DEBIAN_LIBOTA-DEV_PACKAGE_RECOMMENDS "libbearssl-dev | libssl-dev")
 set(CPACK_DEBIAN_LIBOTA-DEV_PACKAGE_SUGGESTS "espota-c, cmake, pkg-config")
