@@ -124,6 +124,9 @@ static void fail_all(struct upload_job *job)
         failure_print(&job->failure);
     for (size_t i = 0; i < job->wanted.count; i++)
         report_failed_before(&job->report, job->wanted.list[i].text, &job->failure);
+    /* Where it is not known which those are, what was named stands for them. */
+    for (size_t i = 0; job->wanted.count == 0 && i < job->options.device_count; i++)
+        report_failed_before(&job->report, job->options.devices[i], &job->failure);
     job->code = (int)job->failure.code;
 }
 
@@ -208,7 +211,7 @@ static bool prepare(struct upload_job *job, struct event_base *base)
 {
     if (!base)
         return failure_set(&job->failure, EXIT_LOCAL_FAILURE, "cannot start the event loop");
-    return wanted_gather(&job->wanted, &job->options, &job->failure) && check_junit(job) &&
+    return check_junit(job) && wanted_gather(&job->wanted, &job->options, &job->failure) &&
            take_password(job) && open_image(job) && check_all(job) && choose_devices(job, base);
 }
 

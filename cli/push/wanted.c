@@ -20,7 +20,7 @@ struct reading {
     struct wanted_list *wanted;
     const char *path;
     const char *name; /* of the list, printable */
-    const struct device_list *list;
+    struct device_list list;
     struct failure *failure;
 };
 
@@ -54,7 +54,7 @@ static bool complain(const struct reading *reading, enum exit_code code, const c
 {
     struct failure copy;
 
-    failure_set(&copy, code, "%.500s:%u: %s", reading->name, reading->list->line, text);
+    failure_set(&copy, code, "%.500s:%u: %s", reading->name, reading->list.line, text);
     *reading->failure = copy;
     return false;
 }
@@ -121,20 +121,18 @@ static bool take_line(const struct reading *reading, const struct device_line *l
 
 static bool take_lines(struct reading *reading, const char *text, size_t len)
 {
-    struct device_list list;
     struct device_line line;
     enum device_list_step step;
     bool any = false;
 
-    reading->list = &list;
-    device_list_begin(&list, text, len);
-    while ((step = device_list_next(&list, &line)) == DEVICE_LIST_DEVICE) {
+    device_list_begin(&reading->list, text, len);
+    while ((step = device_list_next(&reading->list, &line)) == DEVICE_LIST_DEVICE) {
         if (!take_line(reading, &line))
             return false;
         any = true;
     }
     if (step == DEVICE_LIST_BAD)
-        return complain(reading, EXIT_BAD_USAGE, list.why);
+        return complain(reading, EXIT_BAD_USAGE, reading->list.why);
     return any || failure_set(reading->failure, EXIT_BAD_USAGE, "%.500s: it names no device",
                               reading->name);
 }
@@ -143,7 +141,7 @@ static bool read_list(struct wanted_list *wanted, const char *path, struct failu
 {
     char name[4 * 256];
     size_t len;
-    struct reading reading = { wanted, path, name, NULL, failure };
+    struct reading reading = { .wanted = wanted, .path = path, .name = name, .failure = failure };
 
     if (strcmp(path, "-") == 0)
         snprintf(name, sizeof name, "standard input");
@@ -166,11 +164,10 @@ static bool take_option(struct wanted_list *wanted, const char *text, struct fai
     return add(wanted, &(struct wanted){ .text = text }, failure);
 }
 
-bool wanted_gather(struct wanted_list *wanted, const struct upload_options *options,
+static bool gather(struct wanted_list *wanted, const struct upload_options *options,
                    struct failure *failure)
 {
     static const struct wanted all = { .text = "*", .is_all = true };
-    bool any_glob = false;
 
     for (size_t i = 0; i <= options->device_count; i++) {
         if (options->all && i == options->before_all && !add(wanted, &all, failure))
@@ -178,11 +175,28 @@ bool wanted_gather(struct wanted_list *wanted, const struct upload_options *opti
         if (i < options->device_count && !take_option(wanted, options->devices[i], failure))
             return false;
     }
+    return true;
+}
+
+/* A board narrows patterns alone. */
+static bool check_board(const struct wanted_list *wanted, const struct upload_options *options,
+                        struct failure *failure)
+{
+    bool any_glob = !options->board;
+
     for (size_t i = 0; i < wanted->count && !any_glob; i++)
         any_glob = is_glob(&wanted->list[i]);
-    return !options->board || any_glob || wanted->count == 0 ||
-           failure_set(failure, EXIT_BAD_USAGE,
-                       "--board goes with --all, or a pattern such as 'kitchen-*'");
+    return any_glob || failure_set(failure, EXIT_BAD_USAGE,
+                                   "--board goes with --all, or a pattern such as 'kitchen-*'");
+}
+
+bool wanted_gather(struct wanted_list *wanted, const struct upload_options *options,
+                   struct failure *failure)
+{
+    if (gather(wanted, options, failure) && check_board(wanted, options, failure))
+        return true;
+    wanted_free(wanted);
+    return false;
 }
 
 bool wanted_are_several(const struct wanted_list *wanted)
