@@ -33,7 +33,7 @@ extern struct temp e2e_folder;
 #define ARGS(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
 /* Two of them, the second may be NULL, as one; its end included. */
-#define ARGUMENTS_MAX 32
+#define ARGUMENTS_MAX 64
 void join_arguments(const char *out[ARGUMENTS_MAX], const char *const *first,
                     const char *const *second);
 
