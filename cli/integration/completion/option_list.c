@@ -33,10 +33,11 @@ static bool add(struct option_list *list, const struct argp_option *option,
         return false;
     *entry = (struct option_entry){
         .name = option->name,
-        .letter = key > ' ' && key < 127 ? (char)key : '\0',
         .argument = real->arg,
         .optional = (real->flags & OPTION_ARG_OPTIONAL) != 0,
     };
+    if (key > ' ' && key < 127)
+        entry->letter = (char)key;
     if (real->arg && !value_of(&entry->value, real->arg))
         return false;
     take_doc(entry, real->doc ? real->doc : "");
