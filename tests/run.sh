@@ -2,7 +2,7 @@
 # Everything that has to hold: builds without a warning by gcc and clang; all tests in a debug build
 # with sanitizers and in the release build; the fuzz corpora in these and in clang's build; format,
 # static analysis and manual pages. One line per phase; the whole output of what failed; exit status
-# 1 if anything did.
+# 1 if anything did. Seconds of what ran beside each other overlap.
 #
 # The last line counts the test cases of all builds; a corpus, a build and a check are one each.
 set -euo pipefail
@@ -39,8 +39,10 @@ check() {
     fi
 }
 
+# A build that is complete is marked: without it there is nothing to test.
 build() {
-    cmake --preset "$1" && cmake --build "build/$1" -j "$jobs" -- --quiet
+    rm -f "build/$1/complete"
+    cmake --preset "$1" && cmake --build "build/$1" -j "$jobs" -- --quiet && touch "build/$1/complete"
 }
 
 # Tests often wait for each other, so more of them run than there are processors.
@@ -80,6 +82,41 @@ tests() {
 }
 
 # A source tarball knows nothing of git.
+# Checks that yield to all else, because tests have time limits; how many passed and failed is left
+# in a file.
+checks_beside() {
+    local passed=0 failed=0
+
+    renice -n 19 -p "$BASHPID" >/dev/null
+    "$@"
+    echo "$passed $failed" >"$logs/beside.count"
+}
+
+# Test a build, with checks beside it: tests mostly wait, and checks take what they leave over of the
+# processors. In a process group of their own, which ends with this script. They are printed and
+# counted when the tests are over.
+tests_beside() {
+    local preset=$1 beside ok bad
+    shift
+
+    rm -f "$logs/beside.count"
+    set -m
+    checks_beside "$@" </dev/null >"$logs/beside.log" 2>&1 &
+    beside=$!
+    set +m
+    # shellcheck disable=SC2064 # The process group of this run.
+    trap "kill -- -$beside 2>/dev/null || true" EXIT
+    if [ -e "build/$preset/complete" ]; then
+        tests "$preset"
+    fi
+    wait "$beside" || true
+    trap - EXIT
+    cat "$logs/beside.log"
+    read -r ok bad < <(cat "$logs/beside.count" || echo 0 1)
+    passed=$((passed + ok))
+    failed=$((failed + bad))
+}
+
 sources() {
     if [ -e .git ]; then
         git ls-files -z --cached --others --exclude-standard -- '*.c' '*.h'
@@ -119,6 +156,18 @@ check_manual() {
     mandoc -T lint -W warning man/*.[0-9]
 }
 
+other_builds() {
+    check "build release" build release || true
+    check "build fuzz" build fuzz || true
+}
+
+static_checks() {
+    check "format" check_format || true
+    check "manual" check_manual || true
+    check "clang-tidy" check_tidy || true
+    check "clang-tidy sf2" check_tidy_firmware || true
+}
+
 tests/setup.sh
 mkdir -p "$logs"
 # The release build's tests run the one in an emulator, the other with nothing around it.
@@ -130,12 +179,12 @@ for preset in dev release; do
     fi
 done
 if check "build fuzz" build fuzz; then
+check "build dev" build dev || true
+tests_beside dev other_builds
+tests_beside release static_checks
+if [ -e build/fuzz/complete ]; then
     tests fuzz --label-regex corpus
 fi
-check "format" check_format || true
-check "clang-tidy" check_tidy || true
-check "clang-tidy sf2" check_tidy_firmware || true
-check "manual" check_manual || true
 echo
 grep '^|' build/dev/tests/size/printed || true
 echo "$passed passed, $failed failed"
