@@ -42,10 +42,8 @@ static const struct {
                      .setup = FISH_SETUP },
 };
 
-#define PATH "PATH=" E2E_BIN ":/usr/local/bin:/usr/bin:/bin"
-
 static const char *const environment[] = {
-    PATH, "HOME=.", "XDG_CONFIG_HOME=.", "XDG_DATA_HOME=.", "TERM=xterm", NULL,
+    SHELL_PATH, "HOME=.", "XDG_CONFIG_HOME=.", "XDG_DATA_HOME=.", "TERM=xterm", NULL,
 };
 
 static void type(struct process *shell, const char *text)
