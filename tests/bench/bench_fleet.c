@@ -126,7 +126,7 @@ static void add_usage(struct cost *cost, const struct rusage *usage, unsigned de
 
 /* --- espota-c --------------------------------------------------------------------------------- */
 
-/* A command line for all devices; `argv` has room for 2 * FLEET_MAX + 32. */
+/* To all devices in one run. */
 static void start_espota(struct process *uploader, const struct fleet *fleet, unsigned count,
                          bool json)
 {
@@ -137,8 +137,8 @@ static void start_espota(struct process *uploader, const struct fleet *fleet, un
     size_t used = 0;
 
     snprintf(port, sizeof port, "%u", fleet->port);
-    const char *fixed[] = { BENCH_UPLOADER,    "-f", image.text,  "-p", port, "-t", "3",
-                            "--stall-timeout", "4",  "--retries", "0" };
+    const char *fixed[] = { BENCH_UPLOADER,    "-f", image.text, "-p",  port, "--retries", "0",
+                            "--stall-timeout", "10", "--jobs",   "1000" };
     for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++)
         argv[used++] = fixed[i];
     if (json)
@@ -205,19 +205,13 @@ static unsigned index_of(const char *address)
 /* The exit codes that espota-c-upload(1) has for them. */
 static bool is_right(enum fleet_kind kind, int code)
 {
-    switch (kind) {
-    case FLEET_HEALTHY:
-        return code == 0;
-    case FLEET_DEAD:
-        return code == 5;
-    case FLEET_REFUSES:
-        return code == 8;
-    case FLEET_STALLS:
-        return code == 9;
-    case FLEET_LOCKED:
-        return code == 6;
-    }
-    return false;
+    static const int codes[] = { [FLEET_HEALTHY] = 0,
+                                 [FLEET_DEAD] = 5,
+                                 [FLEET_REFUSES] = 8,
+                                 [FLEET_STALLS] = 9,
+                                 [FLEET_LOCKED] = 6 };
+
+    return code == codes[kind];
 }
 
 static void take_line(struct verdicts *verdicts, const struct fleet_options *options,
@@ -316,40 +310,45 @@ static struct cost measure_fleet(bool erases_blocks)
         (struct fleet_options){ .count = DEVICES, .erases_blocks = erases_blocks });
     double ratio = fleet.seconds / alone.seconds;
     double mib = (double)fleet.peak_kib / KIB;
+    double busy = fleet.devices / (double)sysconf(_SC_NPROCESSORS_ONLN);
 
     printf("\n%u devices of 256 KiB each; flash is erased by %s\n", DEVICES,
            erases_blocks ? "64 KiB" : "4 KiB, as stock devices do");
     printf("  one device alone       %8.3f s\n", alone.seconds);
     printf("  slowest of the fleet   %8.3f s\n", told.slowest);
     printf("  the fleet              %8.3f s    %.2f times one alone   target %.1f: %s\n",
-           fleet.seconds, ratio, RATIO_MAX, judge(ratio <= RATIO_MAX));
+           fleet.seconds, ratio, RATIO_MAX,
+           busy > alone.seconds ? "not judged" : judge(ratio <= RATIO_MAX));
+    if (busy > alone.seconds)
+        printf("    (the devices themselves keep all processors busy for %.3f s)\n", busy);
     printf("  memory                 %8.1f MiB  target %.0f: %s\n", mib, MEMORY_MAX,
            judge(mib < MEMORY_MAX));
     printf("  CPU time per device    %8.3f ms   of that in user mode %.3f ms\n", 1000 * fleet.cpu,
            1000 * fleet.user);
-    printf("  (CPU time of all devices themselves %.3f s, on %ld processors)\n", fleet.devices,
-           sysconf(_SC_NPROCESSORS_ONLN));
     fflush(stdout);
     return fleet;
 }
 
-static void compare(const char *what, const struct cost *lockstep, const struct cost *fleet)
+static double compare(const char *what, const struct cost *lockstep, const struct cost *fleet)
 {
     double ratio = lockstep->cpu / fleet->cpu;
 
-    printf("  %-30s %8.3f ms  %6.1f times ours  target %.0f: %s\n", what, 1000 * lockstep->cpu,
-           ratio, CPU_MIN, judge(ratio >= CPU_MIN));
-    fflush(stdout);
+    printf("  %-30s %8.3f ms  %6.1f times ours", what, 1000 * lockstep->cpu, ratio);
+    return ratio;
 }
 
+/* The demand is about the stock uploader, which is Python; the other shows what is its share. */
 static void measure_lockstep(const char *self, const struct cost *fleet)
 {
     struct cost in_c = upload_in_lockstep(self, "lockstep");
     struct cost in_python = upload_in_lockstep("python3", BENCH_LOCKSTEP);
 
     printf("\nCPU time per device of one lockstep process for each\n");
-    compare("in Python, as the stock one is", &in_python, fleet);
-    compare("in C", &in_c, fleet);
+    double ratio = compare("in Python, as the stock one is", &in_python, fleet);
+    printf("  target %.0f: %s\n", CPU_MIN, judge(ratio >= CPU_MIN));
+    compare("the same in C", &in_c, fleet);
+    printf("\n");
+    fflush(stdout);
 }
 
 static void measure_mixed(void)
