@@ -80,11 +80,11 @@ static void sending_text(char out[BAR_TEXT_MAX], const struct fleet_screen *scre
 
     if (room >= RATE_WIDTH + BAR_EDGES + BAR_MIN)
         width = room - RATE_WIDTH - BAR_EDGES;
-    bar_rate_text(rate, row->done, ms);
+    if (room >= RATE_WIDTH)
+        bar_rate_text(rate, row->done, ms);
     unsigned percent = bar_percent(row->done, size);
     bar_only(bar, width < BAR_MAX ? width : BAR_MAX, percent);
-    snprintf(out, BAR_TEXT_MAX, "%3u%%%s%s%s", percent, bar, rate[0] ? "  " : "",
-             room >= RATE_WIDTH ? rate : "");
+    snprintf(out, BAR_TEXT_MAX, "%3u%%%s%s%s", percent, bar, rate[0] ? "  " : "", rate);
 }
 
 static void draw_row(struct fleet_line *line, const struct fleet_screen *screen,

@@ -45,3 +45,25 @@ Test(display_width, takes_any_bytes)
                  2);
     cr_expect_eq(display_width("\xf0"), 1);
 }
+
+static void expect_cut(const char *text, size_t columns, size_t size, const char *expected)
+{
+    char out[64];
+
+    size_t width = display_cut(out, size, text, columns);
+    cr_expect_str_eq(out, expected, "\"%s\" is cut to \"%s\"", text, out);
+    cr_expect_eq(width, display_width(out));
+}
+
+Test(display_width, cuts_whole_characters)
+{
+    expect_cut("garage", 6, 64, "garage");
+    expect_cut("garage", 5, 64, "garag");
+    expect_cut("garage", 0, 64, "");
+    expect_cut("garage door", 10, 64, "garage ...");
+    expect_cut("\u53f0\u6240", 3, 64, "\u53f0");
+    expect_cut("\u53f0\u6240\u53f0\u6240\u53f0", 8, 64, "\u53f0\u6240...");
+    expect_cut("ku\u0308che", 2, 64, "ku\u0308");
+    expect_cut("\u53f0\u6240", 8, 6, "\u53f0");
+    expect_cut("garage", 8, 1, "");
+}
