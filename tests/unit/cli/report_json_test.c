@@ -101,6 +101,26 @@ Test(report_json, image)
     expect_string("target", "filesystem");
 }
 
+Test(report_json, waiting)
+{
+    struct push_upload upload = upload_of("garage");
+
+    report_json_waiting(&upload);
+    read_object();
+    expect_event("waiting", "garage", 2);
+}
+
+Test(report_json, skipped_is_a_result)
+{
+    const struct failure failure = { EXIT_SKIPPED, "garage: not tried, as porch failed" };
+
+    report_json_failure("garage", &failure);
+    read_object();
+    expect_event("result", "garage", 7);
+    expect_string("status", "skipped");
+    expect_integer("code", 12);
+}
+
 Test(report_json, invited)
 {
     struct push_upload upload = upload_of("garage");
