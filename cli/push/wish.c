@@ -7,6 +7,7 @@
 #include "cli/push/passed_over.h"
 
 #include <errno.h>
+#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@ struct rollout_wish {
     const struct wanted *wanted;
     bool is_glob;
     size_t matched;
+    void *names; /* of a pattern: the devices that it has matched */
     struct passed_over passed;
     struct locate *locate;
 };
@@ -66,6 +68,22 @@ static bool suits(void *ctx, const struct device *device)
     return false;
 }
 
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+/* One that was updated meanwhile has said goodbye, and is found again. False at the first time. */
+static bool has_matched(struct rollout_wish *wish, const char *name)
+{
+    if (tfind(name, &wish->names, compare_names))
+        return true;
+    char *copy = strdup(name);
+    if (copy && !tsearch(copy, &wish->names, compare_names))
+        free(copy);
+    return false;
+}
+
 static void end_search(struct rollout_wish *wish)
 {
     struct report *report = wish->rollout->job->report;
@@ -103,6 +121,8 @@ static void on_located(void *ctx, enum locate_event event, const struct located 
 {
     struct rollout_wish *wish = ctx;
 
+    if (event == LOCATE_FOUND && wish->is_glob && has_matched(wish, located->name))
+        return;
     if (event == LOCATE_FOUND) {
         wish->matched++;
         member_add(wish->rollout, wish->is_glob ? located->name : wish->wanted->text, located,
@@ -197,7 +217,9 @@ void wishes_skip(struct rollout *rollout)
 
 void wishes_free(struct rollout *rollout)
 {
-    for (size_t i = 0; rollout->wishes && i < rollout->job->wanted->count; i++)
+    for (size_t i = 0; rollout->wishes && i < rollout->job->wanted->count; i++) {
         passed_over_free(&rollout->wishes[i].passed);
+        tdestroy(rollout->wishes[i].names, free);
+    }
     free(rollout->wishes);
 }
