@@ -48,8 +48,9 @@ static void expect_seen(struct process *watcher, const struct board *board, cons
 {
     char line[LINE_MAX_SEEN];
 
-    snprintf(line, sizeof line, " %s host=%s. port=%s addresses=%s txt=%s", name, host,
-             board->port.text, addresses, txt);
+    int len = snprintf(line, sizeof line, " %s host=%s. port=%s addresses=%s txt=%s", name, host,
+                       board->port.text, addresses, txt);
+    cr_assert_lt(len, (int)sizeof line);
     watcher_sees(watcher, line);
 }
 

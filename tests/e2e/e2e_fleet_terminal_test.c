@@ -47,8 +47,8 @@ static void add(struct fleet *fleet, const struct device_step *script)
     if (fleet->count == 0)
         snprintf(address, sizeof fleet->address[0], "127.0.0.1");
     else
-        snprintf(address, sizeof fleet->address[0], "127.%u.%u.%zu", fleet->port >> 8,
-                 fleet->port & 0xFFu, fleet->count);
+        snprintf(address, sizeof fleet->address[0], "127.%u.%u.%u", fleet->port >> 8,
+                 fleet->port & 0xFFu, (unsigned)fleet->count & 0xFFu);
     options.address = address;
     struct scripted_device *device = device_play(script, &options);
     fleet->port = scripted_device_port(device);

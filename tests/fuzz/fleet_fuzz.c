@@ -95,7 +95,7 @@ static void check_refusal(const struct failure *failure, const uint8_t *data, si
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct failure failure;
-    char *text = malloc(size > 0 ? size : 1); /* exactly, for the sanitizer */
+    char *text = calloc(size > 0 ? size : 1, 1); /* exactly, for the sanitizer */
     struct mac mac = { { 0x18, 0xFE, 0xAA, 0xAA, 0xAA, 0xAA } };
 
     if (!text)

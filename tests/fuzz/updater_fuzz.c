@@ -103,7 +103,7 @@ static void give(struct world *w, bool blocks)
     uint32_t len = next_byte(w) + (choice & 31) * 71u;
     uint32_t lacking = w->active ? w->announced - w->given : 0;
     uint64_t before = operations(w);
-    uint8_t *bytes = malloc(len > 0 ? len : 1);
+    uint8_t *bytes = calloc(len > 0 ? len : 1, 1);
     size_t taken;
 
     require(bytes != NULL);

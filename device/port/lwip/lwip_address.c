@@ -44,11 +44,11 @@ void lwip_address_from_ip(struct ota_address *out, const ip_addr_t *ip, uint16_t
 {
     *out = (struct ota_address){ .port = port };
 #if LWIP_IPV4
-    if (IP_IS_V4(ip))
+    if (IP_IS_V4_VAL(*ip))
         from_ip4(out, ip_2_ip4(ip));
 #endif
 #if LWIP_IPV6
-    if (IP_IS_V6(ip))
+    if (IP_IS_V6_VAL(*ip))
         from_ip6(out, ip_2_ip6(ip));
 #endif
 }
