@@ -48,17 +48,13 @@ static bool check(const struct settings_file *file, struct failure *failure)
     return true;
 }
 
-bool settings_file_read(struct settings_file *file, const char *folder, const char *name,
-                        struct failure *failure)
+/* Read what is at its path. That nothing is there is no failure. */
+static bool read_path(struct settings_file *file, struct failure *failure)
 {
-    *file = (struct settings_file){ .bytes = NULL };
-    int len = snprintf(file->path, sizeof file->path, "%s/%s", folder, name);
-    if (len < 0 || (size_t)len >= sizeof file->path)
-        return fail(failure, folder, strerror(ENAMETOOLONG));
     /* A FIFO must not make it wait. */
     int fd = open(file->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT)
-        return access(folder, W_OK) == 0 || fail(failure, folder, strerror(errno));
+        return true;
     if (fd < 0 && errno == ELOOP)
         return fail(failure, file->path,
                     "it is a symbolic link, which would be replaced; make it a file first");
@@ -70,10 +66,41 @@ bool settings_file_read(struct settings_file *file, const char *folder, const ch
     return good;
 }
 
+bool settings_file_read(struct settings_file *file, const char *folder, const char *name,
+                        struct failure *failure)
+{
+    *file = (struct settings_file){ .bytes = NULL };
+    int len = snprintf(file->path, sizeof file->path, "%s/%s", folder, name);
+    if (len < 0 || (size_t)len >= sizeof file->path)
+        return fail(failure, folder, strerror(ENAMETOOLONG));
+    return read_path(file, failure) &&
+           (file->bytes || access(folder, W_OK) == 0 || fail(failure, folder, strerror(errno)));
+}
+
 void settings_file_free(struct settings_file *file)
 {
     free(file->bytes);
     file->bytes = NULL;
+}
+
+static bool is_same(const struct settings_file *file, const struct settings_file *other)
+{
+    if (!file->bytes || !other->bytes)
+        return file->bytes == other->bytes;
+    return file->len == other->len && memcmp(file->bytes, other->bytes, file->len) == 0;
+}
+
+/* Somebody may have edited it since it was read. */
+static bool check_unchanged(const struct settings_file *file, struct failure *failure)
+{
+    struct settings_file now = { .bytes = NULL };
+
+    snprintf(now.path, sizeof now.path, "%s", file->path);
+    bool good = read_path(&now, failure) &&
+                (is_same(file, &now) ||
+                 fail(failure, file->path, "it has been changed meanwhile; run the command again"));
+    settings_file_free(&now);
+    return good;
 }
 
 /* --- Writing ---------------------------------------------------------------------------------- */
@@ -163,6 +190,8 @@ bool settings_file_replace(const struct settings_file *file, const char *bytes, 
     if (written < 0 || (size_t)written >= sizeof temporary)
         return fail(failure, file->path, strerror(ENAMETOOLONG));
     backup[0] = '\0';
+    if (!check_unchanged(file, failure))
+        return false;
     if (bytes && !make_backup(file, backup, failure))
         return false;
     if (!bytes && unlink(file->path) != 0)

@@ -31,7 +31,7 @@ bool settings_file_read(struct settings_file *file, const char *folder, const ch
                         struct failure *failure);
 
 /*
- * Give it another content. What was there is kept in a file beside it, whose path is written to
+ * Give it another content, unless it has changed since it was read. What was there is kept in a file beside it, whose path is written to
  * `backup`, or "" when nothing was there; no earlier one is overwritten. Owner and permissions
  * stay. With `bytes` NULL the file is removed, and nothing kept. False with `failure` when it is as
  * it was.

@@ -159,13 +159,19 @@ Test(setup, changes_nothing_when_nobody_can_be_asked)
     cr_assert_not(is_there(ESP8266 LOCAL));
 }
 
-/* Somebody answers. */
-static struct process *answer(const char *text)
+/* Somebody is asked. */
+static struct process *ask(void)
 {
     struct process *process = program_start(E2E_UPLOADER, ARGS("setup", "arduino"),
                                             &(struct program_options){ .terminal = true });
 
     cr_assert(process_expect(process, &process->err, "Change this file (y/n)?", E2E_PATIENCE_MS));
+    return process;
+}
+
+/* And answers. */
+static struct process *answer(struct process *process, const char *text)
+{
     cr_assert(process_write(process, text, strlen(text), E2E_PATIENCE_MS));
     program_finish(process);
     return process;
@@ -174,10 +180,29 @@ static struct process *answer(const char *text)
 Test(setup, does_as_it_is_told)
 {
     make_core(ESP8266);
-    expect_exit(answer("n\n"), 1);
+    expect_exit(answer(ask(), "n\n"), 1);
     cr_assert_not(is_there(ESP8266 LOCAL));
-    expect_exit(answer("y\n"), 0);
+    expect_exit(answer(ask(), "y\n"), 0);
     expect_within(ESP8266 LOCAL, BEGIN, true);
+}
+
+/* An edit made while the question stands is in nobody's backup. */
+Test(setup, keeps_what_is_edited_meanwhile)
+{
+    make_core(ESP8266);
+    struct process *process = ask();
+    put(ESP8266 LOCAL, "my.key=1\n");
+    answer(process, "y\n");
+    expect_exit(process, 1);
+    expect_err(process, ESP8266 LOCAL ": it has been changed meanwhile");
+    expect_content(ESP8266 LOCAL, "my.key=1\n");
+    process = ask();
+    put(ESP8266 LOCAL, "my.key=2\n");
+    expect_exit(answer(process, "y\n"), 1);
+    expect_content(ESP8266 LOCAL, "my.key=2\n");
+    cr_assert_not(is_there(ESP8266 LOCAL ".bak"));
+    expect_exit(answer(ask(), "y\n"), 0);
+    expect_content(ESP8266 LOCAL ".bak", "my.key=2\n");
 }
 
 /* ---- writing and removing ---- */
