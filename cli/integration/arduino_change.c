@@ -28,10 +28,18 @@ static struct block_text block_of(struct block_text text)
 
 /* --- Planning --------------------------------------------------------------------------------- */
 
+static bool is_text(const struct arduino_change *change, const char *text, size_t len)
+{
+    return change->file.bytes && len == change->file.len &&
+           memcmp(text, change->file.bytes, len) == 0;
+}
+
+/* What setup writes it can write again; anything else of the block is kept in a backup. */
 static bool plan_removal(struct arduino_change *change, const struct marked_block *block,
-                         struct failure *failure)
+                         const char *body, struct failure *failure)
 {
     bool no_file = false;
+    size_t len = 0;
 
     if (block->state == MARKED_BLOCK_NONE)
         return true;
@@ -41,13 +49,16 @@ static bool plan_removal(struct arduino_change *change, const struct marked_bloc
     if (no_file) {
         free(change->text);
         change->text = NULL;
+        char *made = marked_block_put(old_text(change), body, &len);
+        change->foreign = !made || !is_text(change, made, len);
+        free(made);
     }
     change->changes = true;
     return true;
 }
 
 bool arduino_change_plan(struct arduino_change *change, const struct arduino_core *core,
-                         const char *body, struct failure *failure)
+                         const char *body, bool remove, struct failure *failure)
 {
     *change = (struct arduino_change){ .text = NULL };
     if (!settings_file_read(&change->file, core->path, "platform.local.txt", failure))
@@ -58,13 +69,12 @@ bool arduino_change_plan(struct arduino_change *change, const struct arduino_cor
                            "%s: the lines \"# >>> espota-c\" and \"# <<< espota-c\" are not one "
                            "pair; remove them, and what is between them",
                            failure_path(change->file.path));
-    if (!body)
-        return plan_removal(change, &block, failure);
+    if (remove)
+        return plan_removal(change, &block, body, failure);
     change->text = marked_block_put(old_text(change), body, &change->len);
     if (!change->text)
         return failure_set(failure, EXIT_LOCAL_FAILURE, "%s", strerror(ENOMEM));
-    change->changes = !change->file.bytes || change->len != change->file.len ||
-                      memcmp(change->text, change->file.bytes, change->len) != 0;
+    change->changes = !is_text(change, change->text, change->len);
     return true;
 }
 
@@ -182,7 +192,9 @@ bool arduino_change_apply(const struct arduino_change *change, FILE *out, struct
     char backup[PATH_MAX];
     char path[4 * PATH_MAX];
 
-    if (!settings_file_replace(&change->file, change->text, change->len, backup, failure))
+    if (change->text
+            ? !settings_file_replace(&change->file, change->text, change->len, backup, failure)
+            : !settings_file_remove(&change->file, change->foreign, backup, failure))
         return false;
     fprintf(out, "%s %s", change->text ? "Wrote" : "Removed",
             printable(path, sizeof path, change->file.path));

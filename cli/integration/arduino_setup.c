@@ -50,16 +50,14 @@ static bool plan_one(struct setup *setup, size_t i)
 {
     const struct arduino_core *core = &setup->cores.list[i];
     struct arduino_tools tools;
-    char *body = NULL;
 
-    if (!setup->options->remove) {
-        arduino_tools_read(&tools, core->path);
-        body = arduino_recipes_text(core->template, setup->program, !setup->options->no_discovery,
-                                    &tools);
-        if (!body)
-            return failure_set(&setup->failure, EXIT_LOCAL_FAILURE, "%s", strerror(ENOMEM));
-    }
-    bool good = arduino_change_plan(&setup->changes[i], core, body, &setup->failure);
+    arduino_tools_read(&tools, core->path);
+    char *body =
+        arduino_recipes_text(core->template, setup->program, !setup->options->no_discovery, &tools);
+    if (!body)
+        return failure_set(&setup->failure, EXIT_LOCAL_FAILURE, "%s", strerror(ENOMEM));
+    bool good = arduino_change_plan(&setup->changes[i], core, body, setup->options->remove,
+                                    &setup->failure);
     free(body);
     return good;
 }

@@ -192,17 +192,27 @@ bool settings_file_replace(const struct settings_file *file, const char *bytes, 
     backup[0] = '\0';
     if (!check_unchanged(file, failure))
         return false;
-    if (bytes && !make_backup(file, backup, failure))
+    if (!make_backup(file, backup, failure))
         return false;
-    if (!bytes && unlink(file->path) != 0)
-        return fail(failure, file->path, strerror(errno));
-    if (bytes && !create(temporary, file, bytes, len))
+    if (!create(temporary, file, bytes, len))
         return fail(failure, temporary, strerror(errno));
-    if (bytes && rename(temporary, file->path) != 0) {
+    if (rename(temporary, file->path) != 0) {
         int error = errno;
         unlink(temporary);
         return fail(failure, file->path, strerror(error));
     }
+    sync_folder(file->path);
+    return true;
+}
+
+bool settings_file_remove(const struct settings_file *file, bool keep, char backup[PATH_MAX],
+                          struct failure *failure)
+{
+    backup[0] = '\0';
+    if (!check_unchanged(file, failure) || (keep && !make_backup(file, backup, failure)))
+        return false;
+    if (unlink(file->path) != 0)
+        return fail(failure, file->path, strerror(errno));
     sync_folder(file->path);
     return true;
 }

@@ -31,13 +31,16 @@ bool settings_file_read(struct settings_file *file, const char *folder, const ch
                         struct failure *failure);
 
 /*
- * Give it another content, unless it has changed since it was read. What was there is kept in a file beside it, whose path is written to
- * `backup`, or "" when nothing was there; no earlier one is overwritten. Owner and permissions
- * stay. With `bytes` NULL the file is removed, and nothing kept. False with `failure` when it is as
- * it was.
+ * Give it another content, unless it has changed since it was read. What was there is kept in a
+ * file beside it, whose path is written to `backup`, or "" when nothing was there; no earlier one
+ * is overwritten. Owner and permissions stay. False with `failure` when it is as it was.
  */
 bool settings_file_replace(const struct settings_file *file, const char *bytes, size_t len,
                            char backup[PATH_MAX], struct failure *failure);
+
+/* Remove it likewise; without `keep` nothing is kept. */
+bool settings_file_remove(const struct settings_file *file, bool keep, char backup[PATH_MAX],
+                          struct failure *failure);
 
 void settings_file_free(struct settings_file *file);
 

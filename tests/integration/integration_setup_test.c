@@ -251,6 +251,22 @@ Test(setup, makes_and_removes_a_file_that_was_not_there)
     expect_out(set_up(ARGS("--remove"), 0), "nothing to change");
 }
 
+/* A line of a user's within the block goes with it, and is not lost. */
+Test(setup, backs_up_a_file_that_it_made_when_it_holds_more)
+{
+    make_core(RP2040);
+    set_up(ARGS("--yes"), 0);
+    char *text = file_read(temp_path(&e2e_folder, RP2040 LOCAL).text, NULL);
+    char *end = strstr(text, "# <<< espota-c");
+    char edited[16384];
+    snprintf(edited, sizeof edited, "%.*suser.line=1\n%s", (int)(end - text), text, end);
+    put(RP2040 LOCAL, edited);
+    expect_out(set_up(ARGS("--yes", "--remove"), 0), "; as it was: ");
+    cr_assert_not(is_there(RP2040 LOCAL));
+    expect_content(RP2040 LOCAL ".bak", edited);
+    free(text);
+}
+
 Test(setup, does_it_once)
 {
     make_core(ESP8266);
