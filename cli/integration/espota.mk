@@ -13,6 +13,9 @@ ESPOTA_COMMAND = $(ESPOTA_C) $(foreach host,$(ESPOTA_HOST),-i '$(host)') \
 	$(if $(ESPOTA_PORT),-p $(ESPOTA_PORT)) \
 	$(if $(ESPOTA_AUTH_FILE),--auth-file '$(ESPOTA_AUTH_FILE)') $(ESPOTA_FLAGS)
 
+# `make` alone must not update devices: the first target is that of the Makefile that includes this.
+ESPOTA_DEFAULT_GOAL := $(.DEFAULT_GOAL)
+
 .PHONY: upload upload-fs
 
 # A missing image is told by espota-c.
@@ -21,3 +24,5 @@ upload: $(ESPOTA_IMAGE)
 
 upload-fs: $(ESPOTA_FS_IMAGE)
 	$(ESPOTA_COMMAND) -s -f '$(ESPOTA_FS_IMAGE)'
+
+.DEFAULT_GOAL := $(ESPOTA_DEFAULT_GOAL)

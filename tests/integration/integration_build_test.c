@@ -53,6 +53,25 @@ Test(build_systems, make_sends_a_file_system)
     expect_update(make, &board, &files);
 }
 
+/* Whether the Makefile's own targets are before it or behind. */
+Test(build_systems, make_alone_updates_nothing)
+{
+    static const char own[] = "all:\n\ttouch all\n";
+    struct temp_path all = temp_path(&e2e_folder, "all");
+    char makefile[2048];
+
+    write_file("sketch.bin", "");
+    for (int behind = 0; behind < 2; behind++) {
+        snprintf(makefile, sizeof makefile, "%sinclude %s\n%s", behind ? "" : own,
+                 installed("share/espota-c/espota.mk").text, behind ? own : "");
+        write_file("Makefile", makefile);
+        struct process *make = program_run(
+            "make", ARGS("ESPOTA_C=false", "ESPOTA_HOST=127.0.0.1", "ESPOTA_IMAGE=sketch.bin"));
+        expect_exit(make, 0);
+        cr_assert_eq(unlink(all.text), 0, "the Makefile's own target is not made");
+    }
+}
+
 /* ---- CMake ---- */
 
 /* Configure a project of these lines, with the package from where it is installed. */
