@@ -16,6 +16,7 @@ packages=(
     avahi-daemon dbus-daemon python3-zeroconf iptables              # peers in networks of the tests'
     lintian mmdebstrap                                              # packages, and who installs them
     python3-yaml yamllint shellcheck                                # the integrations with CI
+    scons                                                           # what PlatformIO builds by
     bash-completion zsh fish bsdutils                               # shells, and a terminal for them
     nginx-light curl python3 wrk chromium systemd                   # other ends of HTTP updates
     gcc-xtensa-lx106 picolibc-xtensa-lx106-elf                      # sizes for other chips

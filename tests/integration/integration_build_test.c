@@ -200,59 +200,79 @@ Test(build_systems, espota_py_keeps_the_exit_code)
 
 /* ---- PlatformIO ---- */
 
-/* What PlatformIO puts in place of a name in `upload_command`. */
-static void replace(char *text, size_t size, const char *name, const char *value)
+/* Put a text in place of another, wherever it is. */
+static void replace(char *text, size_t size, const char *old, const char *value)
 {
-    char out[2048];
-    char *found = strstr(text, name);
+    char out[4096] = "";
+    size_t len = 0;
+    char *at = text;
 
-    cr_assert_not_null(found, "no %s in %s", name, text);
-    snprintf(out, sizeof out, "%.*s%s%s", (int)(found - text), text, value, found + strlen(name));
+    cr_assert_not_null(strstr(text, old), "no %s in %s", old, text);
+    for (char *found; (found = strstr(at, old)); at = found + strlen(old)) {
+        snprintf(out + len, sizeof out - len, "%.*s%s", (int)(found - at), at, value);
+        len = strlen(out);
+    }
+    snprintf(out + len, sizeof out - len, "%s", at);
     snprintf(text, size, "%s", out);
+}
+
+/* An environment of the shipped platformio.ini, with blanks wherever there can be some. */
+static void expect_platformio(const char *environment, const char *target,
+                              struct built_image content)
+{
+    struct board board = protected_device();
+    char *shipped = read_text(installed("share/espota-c/platformio/platformio.ini").text);
+    char ini[4096];
+    char name[64];
+    char port[32];
+
+    make_folders("my build");
+    struct e2e_image image = e2e_image("my build/b c.bin", content);
+    write_file("my devices.txt", "127.0.0.1\n");
+    write_file("my password.txt", "secret\n");
+    snprintf(port, sizeof port, "--port=%s", board.port.text);
+    snprintf(ini, sizeof ini, "%s", shipped);
+    free(shipped);
+    replace(ini, sizeof ini, "192.168.1.40", "@my devices.txt");
+    replace(ini, sizeof ini, "ota-password.txt", "my password.txt");
+    replace(ini, sizeof ini, "--port=8266", port);
+    replace(ini, sizeof ini, "/usr/share", installed("share").text);
+    write_file("platformio.ini", ini);
+    snprintf(name, sizeof name, "ENVIRONMENT=%s", environment);
+    struct process *scons =
+        program_run("scons", ARGS("-f", PLATFORMIO, name, "IMAGE=my build/b c.bin", target));
+    expect_update(scons, &board, &image);
 }
 
 Test(build_systems, platformios_upload_command)
 {
-    static const char key[] = "\nupload_command = ";
-    struct board board = protected_device();
-    struct e2e_image sketch = e2e_sketch(8192);
-    char *ini = read_text(installed("share/espota-c/platformio/platformio.ini").text);
-    char *line = strstr(ini, key);
-    char command[2048];
-    char flags[64];
-
-    cr_assert_not_null(line);
-    line += sizeof key - 1;
-    snprintf(command, sizeof command, "%.*s", (int)strcspn(line, "\n"), line);
-    free(ini);
-    snprintf(flags, sizeof flags, "--auth=secret --port=%s", board.port.text);
-    replace(command, sizeof command, "$UPLOAD_PORT", "127.0.0.1");
-    replace(command, sizeof command, "$UPLOAD_FLAGS", flags);
-    replace(command, sizeof command, "$SOURCE", sketch.path.text);
-    expect_update(program_run("sh", ARGS("-c", command)), &board, &sketch);
-}
-
-/* The extra script, with a stand-in for the build environment, and the command that comes of it. */
-static void expect_extra_script(const char *target, const char *name, struct built_image content)
-{
-    struct board board = protected_device();
-    struct e2e_image image = e2e_image(name, content);
-    char port[32];
-
-    snprintf(port, sizeof port, "--port=%s", board.port.text);
-    struct process *command = program_run(
-        PYTHON, ARGS(PLATFORMIO_STUB, installed("share/espota-c/platformio/espota_c.py").text,
-                     target, "UPLOAD_PORT=127.0.0.1", port, "--auth=secret", image.path.text));
-    expect_exit(command, 0);
-    expect_update(program_run("sh", ARGS("-c", command->out.text)), &board, &image);
+    expect_platformio("espota", "upload", build_esp8266(8192, E2E_SEED));
 }
 
 Test(build_systems, platformios_extra_script_sends_a_sketch)
 {
-    expect_extra_script("upload", "firmware.bin", build_esp8266(8192, E2E_SEED));
+    expect_platformio("espota_script", "upload", build_esp8266(8192, E2E_SEED));
 }
 
 Test(build_systems, platformios_extra_script_sends_a_file_system)
 {
-    expect_extra_script("uploadfs", "littlefs.bin", build_littlefs(16384, E2E_SEED));
+    expect_platformio("espota_script", "uploadfs", build_littlefs(16384, E2E_SEED));
+}
+
+/* What the documentation shows is what is shipped, and tested above. */
+Test(build_systems, platformio_ini_is_that_of_the_documentation)
+{
+    static const char *const files[] = { README, INTEGRATION_README };
+    char *ini = read_text(installed("share/espota-c/platformio/platformio.ini").text);
+    char *lines = strstr(ini, "upload_protocol");
+    char *end = strstr(lines, "\n\n");
+
+    cr_assert_not_null(end);
+    end[1] = '\0';
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        char *text = read_text(files[i]);
+        cr_assert_not_null(strstr(text, lines), "%s does not have\n%s", files[i], lines);
+        free(text);
+    }
+    free(ini);
 }
