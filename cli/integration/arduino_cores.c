@@ -1,5 +1,6 @@
 #include "cli/integration/arduino_cores.h"
 
+#include <errno.h>
 #include <glob.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -8,6 +9,10 @@
 #include <unistd.h>
 
 #define MARK "/platform.txt"
+
+/* Of a platform.txt: bytes of a line that count, and lines. */
+#define LINE_MAX_BYTES 4096
+#define LINES_MAX      20000
 
 /* Seen from a data folder, from a sketchbook, and from a portable IDE, which has both in one. */
 static const char *const below_data[] = { "/packages/*/hardware/%s/*" MARK, NULL };
@@ -78,6 +83,7 @@ static void add(struct arduino_cores *cores, const struct arduino_template *sour
     path[len] = '\0';
     if (!realpath(path, real))
         return;
+    cores->seen++;
     for (size_t i = 0; i < cores->count; i++) {
         if (strcmp(cores->list[i].path, real) == 0)
             return;
@@ -129,7 +135,46 @@ static void look_in(struct arduino_cores *cores, const char *folder, const char 
         look_below(cores, pattern, below);
 }
 
-/* The folder is a core's own: it is called as the core is, or the one above it, by its version. */
+/* The core that a folder is called after, itself, or the one above it, which it is a version of. */
+static const struct arduino_template *core_by_name(const char *folder)
+{
+    size_t len = strlen(folder);
+
+    for (int level = 0; level < 2; level++) {
+        while (len > 0 && folder[len - 1] == '/')
+            len--;
+        size_t end = len;
+        while (len > 0 && folder[len - 1] != '/')
+            len--;
+        for (size_t i = 0; i < arduino_template_count; i++) {
+            const char *core = arduino_templates[i].core;
+            if (end - len == strlen(core) && memcmp(folder + len, core, end - len) == 0)
+                return &arduino_templates[i];
+        }
+    }
+    return NULL;
+}
+
+/* The core that platform.txt is for by its line "name=", as "ESP32 Arduino". */
+static const struct arduino_template *core_by_content(const char *mark)
+{
+    char line[LINE_MAX_BYTES];
+    const struct arduino_template *found = NULL;
+    FILE *in = fopen(mark, "re");
+
+    if (!in)
+        return NULL;
+    for (unsigned n = 0; n < LINES_MAX && !found && fgets(line, sizeof line, in); n++) {
+        for (size_t i = 0; strncmp(line, "name=", 5) == 0 && i < arduino_template_count; i++) {
+            if (strcasestr(line, arduino_templates[i].core))
+                found = &arduino_templates[i];
+        }
+    }
+    fclose(in);
+    return found;
+}
+
+/* The folder is a core's own. A clone or a link may be called otherwise than the core. */
 static void look_at(struct arduino_cores *cores, const char *folder)
 {
     char real[PATH_MAX];
@@ -140,20 +185,14 @@ static void look_at(struct arduino_cores *cores, const char *folder)
     snprintf(mark, sizeof mark, "%s" MARK, real);
     if (access(mark, F_OK) != 0)
         return;
-    for (int level = 0; level < 2; level++) {
-        char *name = strrchr(real, '/');
-        for (size_t i = 0; name && i < arduino_template_count; i++) {
-            if (strcmp(name + 1, arduino_templates[i].core) == 0) {
-                add(cores, &arduino_templates[i], mark);
-                return;
-            }
-        }
-        if (name)
-            *name = '\0';
-    }
+    const struct arduino_template *source = core_by_name(folder);
+    source = source ? source : core_by_name(real);
+    source = source ? source : core_by_content(mark);
+    if (source)
+        add(cores, source, mark);
 }
 
-static void look_everywhere(struct arduino_cores *cores)
+void arduino_cores_find_all(struct arduino_cores *cores)
 {
     const char *home = getenv("HOME");
     char base[PATH_MAX];
@@ -179,19 +218,26 @@ static void look_everywhere(struct arduino_cores *cores)
     }
 }
 
-bool arduino_cores_find(struct arduino_cores *cores, const char *const *folders, size_t count,
-                        struct failure *failure)
+bool arduino_cores_init(struct arduino_cores *cores, struct failure *failure)
 {
     *cores = (struct arduino_cores){ .list = calloc(ARDUINO_CORES_MAX, sizeof *cores->list) };
-    if (!cores->list)
-        return failure_set(failure, EXIT_LOCAL_FAILURE, "out of memory");
-    for (size_t i = 0; i < count; i++) {
-        look_at(cores, folders[i]);
-        look_in(cores, folders[i], below_any);
-    }
-    if (count == 0)
-        look_everywhere(cores);
-    return true;
+    return cores->list || failure_set(failure, EXIT_LOCAL_FAILURE, "out of memory");
+}
+
+bool arduino_cores_find_in(struct arduino_cores *cores, const char *folder, struct failure *failure)
+{
+    size_t before = cores->seen;
+
+    if (access(folder, F_OK) != 0)
+        return failure_set(failure, EXIT_NOT_FOUND, "%s: %s", failure_path(folder),
+                           strerror(errno));
+    look_at(cores, folder);
+    look_in(cores, folder, below_any);
+    return cores->seen > before ||
+           failure_set(failure, EXIT_NOT_FOUND,
+                       "%s: no core esp8266, esp32 or rp2040 is there; --dir takes a core's own "
+                       "folder, the tools' data folder, a sketchbook or a portable IDE",
+                       failure_path(folder));
 }
 
 void arduino_cores_free(struct arduino_cores *cores)

@@ -21,17 +21,25 @@ struct arduino_core {
 struct arduino_cores {
     struct arduino_core *list; /* ARDUINO_CORES_MAX of them */
     size_t count;
-    bool more; /* than fit */
+    size_t seen; /* as often as one was found; some have several names, or do not fit */
+    bool more;   /* than fit */
 };
 
+/* No cores yet. False with `failure` when memory ran out; arduino_cores_free() in any case. */
+bool arduino_cores_init(struct arduino_cores *cores, struct failure *failure);
+
 /*
- * Look in folders that are named, or, when `count` is 0, in the usual places below $HOME and where
- * ARDUINO_DIRECTORIES_DATA, ARDUINO_DATA_DIR and ARDUINO_DIRECTORIES_USER point. A named folder may
- * be a core's own, the tools' data folder, a sketchbook, or that of a portable IDE. No core at all
- * is no error. False with `failure` when memory ran out; arduino_cores_free() in any case.
+ * Add what is in a folder: it may be a core's own, the tools' data folder, a sketchbook, or that of
+ * a portable IDE. False with `failure` when there is no core.
  */
-bool arduino_cores_find(struct arduino_cores *cores, const char *const *folders, size_t count,
-                        struct failure *failure);
+bool arduino_cores_find_in(struct arduino_cores *cores, const char *folder,
+                           struct failure *failure);
+
+/*
+ * Add what is in the usual places below $HOME, and where ARDUINO_DIRECTORIES_DATA, ARDUINO_DATA_DIR
+ * and ARDUINO_DIRECTORIES_USER point.
+ */
+void arduino_cores_find_all(struct arduino_cores *cores);
 
 void arduino_cores_free(struct arduino_cores *cores);
 

@@ -15,7 +15,7 @@ struct setup {
     struct arduino_cores cores;
     struct arduino_change changes[ARDUINO_CORES_MAX]; /* of each core, the same index */
     size_t planned;                                   /* changes that there are to carry out */
-    bool failed;                                      /* of one core at least */
+    int code;                                         /* the program's exit code so far */
     struct failure failure;
 };
 
@@ -62,6 +62,31 @@ static bool plan_one(struct setup *setup, size_t i)
     return good;
 }
 
+/* False when there is no core at all, or no memory, with the failure told. */
+static bool find_cores(struct setup *setup)
+{
+    const struct setup_options *options = setup->options;
+
+    if (!arduino_cores_init(&setup->cores, &setup->failure)) {
+        setup->code = failure_print(&setup->failure);
+        return false;
+    }
+    for (size_t i = 0; i < options->folder_count; i++) {
+        if (!arduino_cores_find_in(&setup->cores, options->folders[i], &setup->failure))
+            setup->code = failure_print(&setup->failure);
+    }
+    if (options->folder_count > 0)
+        return setup->cores.count > 0;
+    arduino_cores_find_all(&setup->cores);
+    if (setup->cores.count > 0)
+        return true;
+    failure_set(&setup->failure, EXIT_NOT_FOUND,
+                "no core esp8266, esp32 or rp2040 is there; --dir says where to look, such as "
+                "--dir ~/.arduino15");
+    setup->code = failure_print(&setup->failure);
+    return false;
+}
+
 /* What cannot be done is told, and does not keep the other cores from it. */
 static void plan(struct setup *setup)
 {
@@ -71,8 +96,7 @@ static void plan(struct setup *setup)
             setup->planned += setup->changes[i].changes;
         } else {
             fflush(stdout);
-            failure_print(&setup->failure);
-            setup->failed = true;
+            setup->code = failure_print(&setup->failure);
             setup->changes[i].changes = false;
         }
     }
@@ -104,8 +128,7 @@ static void apply(struct setup *setup)
             arduino_change_apply(&setup->changes[i], stdout, &setup->failure))
             continue;
         fflush(stdout);
-        failure_print(&setup->failure);
-        setup->failed = true;
+        setup->code = failure_print(&setup->failure);
     }
     puts("Restart the IDE to make it take effect.");
 }
@@ -115,15 +138,10 @@ static int run(struct setup *setup)
 {
     const struct setup_options *options = setup->options;
 
-    if (!choose_program(setup) || !arduino_cores_find(&setup->cores, options->folders,
-                                                      options->folder_count, &setup->failure))
+    if (!choose_program(setup))
         return failure_print(&setup->failure);
-    if (setup->cores.count == 0) {
-        failure_set(&setup->failure, EXIT_NOT_FOUND,
-                    "no core esp8266, esp32 or rp2040 is there; --dir says where to look, such as "
-                    "--dir ~/.arduino15");
-        return failure_print(&setup->failure);
-    }
+    if (!find_cores(setup))
+        return setup->code;
     plan(setup);
     if (setup->planned > 0 && !options->dry_run) {
         if (!may_do_it(setup))
@@ -134,7 +152,7 @@ static int run(struct setup *setup)
         failure_set(&setup->failure, EXIT_LOCAL_FAILURE, "standard output: %s", strerror(errno));
         return failure_print(&setup->failure);
     }
-    return setup->failed ? EXIT_LOCAL_FAILURE : EXIT_UPDATED;
+    return setup->code;
 }
 
 int arduino_setup_run(const struct setup_options *options)
@@ -147,6 +165,7 @@ int arduino_setup_run(const struct setup_options *options)
         return code;
     }
     setup->options = options;
+    setup->code = EXIT_UPDATED;
     code = run(setup);
     for (size_t i = 0; i < ARDUINO_CORES_MAX; i++)
         arduino_change_free(&setup->changes[i]);

@@ -1,140 +1,15 @@
 /*
- * espota-c setup arduino, in a home folder that is made up.
+ * What espota-c setup arduino writes, keeps and takes back.
  */
-#include "tests/e2e/e2e.h"
+#include "arduino_home.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define ESP8266 ".arduino15/packages/esp8266/hardware/esp8266/3.1.2"
-#define ESP32   ".arduino15/packages/esp32/hardware/esp32/3.0.7"
-#define RP2040  "Arduino/hardware/pico/rp2040"
-
-#define BEGIN "# >>> espota-c"
-#define LOCAL "/platform.local.txt"
-
-static void setup_home(void)
-{
-    e2e_setup();
-    setenv("HOME", e2e_folder.path, 1);
-    unsetenv("ARDUINO_DIRECTORIES_DATA");
-    unsetenv("ARDUINO_DIRECTORIES_USER");
-    unsetenv("ARDUINO_DATA_DIR");
-}
-
-TestSuite(setup, .init = setup_home, .fini = e2e_teardown, .timeout = 90);
-
-/* A core's folder in the home, with those above it. */
-static void make_core(const char *name)
-{
-    struct temp_path path = temp_path(&e2e_folder, name);
-    char mark[2 * TEMP_PATH_MAX];
-
-    for (char *slash = path.text + strlen(e2e_folder.path) + 1; (slash = strchr(slash, '/'));) {
-        *slash = '\0';
-        mkdir(path.text, 0755);
-        *slash++ = '/';
-    }
-    mkdir(path.text, 0755);
-    snprintf(mark, sizeof mark, "%s/platform.txt", path.text);
-    cr_assert(file_write(mark, "name=core\n", 10), "%s", mark);
-}
-
-static void put(const char *name, const char *text)
-{
-    cr_assert(file_write(temp_path(&e2e_folder, name).text, text, strlen(text)), "%s", name);
-}
-
-static bool is_there(const char *name)
-{
-    return access(temp_path(&e2e_folder, name).text, F_OK) == 0;
-}
-
-/* The file is there, and is this. */
-static void expect_content(const char *name, const char *expected)
-{
-    char *text = file_read(temp_path(&e2e_folder, name).text, NULL);
-
-    cr_assert_not_null(text, "%s is not there", name);
-    cr_assert_str_eq(text, expected, "%s", name);
-    free(text);
-}
-
-/* The file is there, and this in it; or not. */
-static void expect_within(const char *name, const char *part, bool expected)
-{
-    char *text = file_read(temp_path(&e2e_folder, name).text, NULL);
-
-    cr_assert_not_null(text, "%s is not there", name);
-    cr_assert_eq(strstr(text, part) != NULL, expected, "\"%s\" in %s:\n%s", part, name, text);
-    free(text);
-}
-
-/* Run it, with its exit code. */
-static struct process *set_up(const char *const *args, int code)
-{
-    const char *argv[ARGUMENTS_MAX];
-
-    join_arguments(argv, ARGS("setup", "arduino"), args);
-    struct process *process = program_run(E2E_UPLOADER, argv);
-    expect_exit(process, code);
-    return process;
-}
-
-/* ---- finding ---- */
-
-Test(setup, finds_cores_in_the_usual_places)
-{
-    make_core(ESP8266);
-    make_core(ESP32);
-    make_core(RP2040);
-    make_core("snap/arduino/61/.arduino15/packages/esp32/hardware/esp32/2.0.17");
-    make_core("arduino-1.8.19/portable/packages/esp8266/hardware/esp8266/3.0.2");
-    make_core(".arduino15/packages/arduino/hardware/avr/1.8.6");
-    cr_assert_eq(symlink("61", temp_path(&e2e_folder, "snap/arduino/current").text), 0);
-    struct process *process = set_up(ARGS("--dry-run"), 0);
-    expect_out(process, ESP8266 LOCAL);
-    expect_out(process, ESP32 LOCAL);
-    expect_out(process, RP2040 LOCAL);
-    expect_out(process, "arduino-1.8.19/portable/packages/esp8266");
-    /* The one in the snap has two names. */
-    cr_assert_not_null(strstr(process->out.text, "snap/arduino/61/.arduino15"));
-    expect_no_out(process, "snap/arduino/current");
-    expect_no_out(process, "avr");
-    cr_assert_not(is_there(ESP8266 LOCAL), "a dry run writes");
-}
-
-Test(setup, finds_cores_where_variables_point)
-{
-    make_core("data/packages/esp32/hardware/esp32/3.0.7");
-    make_core("book/hardware/espressif/esp8266");
-    setenv("ARDUINO_DIRECTORIES_DATA", temp_path(&e2e_folder, "data").text, 1);
-    setenv("ARDUINO_DIRECTORIES_USER", temp_path(&e2e_folder, "book").text, 1);
-    struct process *process = set_up(ARGS("--dry-run"), 0);
-    expect_out(process, "data/packages/esp32");
-    expect_out(process, "book/hardware/espressif/esp8266");
-}
-
-Test(setup, looks_in_named_folders_alone)
-{
-    make_core(ESP8266);
-    make_core("odd [*]/packages/esp32/hardware/esp32/3.0.7");
-    make_core("own/esp8266/3.2.0");
-    struct process *process =
-        set_up(ARGS("-n", "--dir", "odd [*]", "--dir", "own/esp8266/3.2.0"), 0);
-    expect_out(process, "odd [*]/packages/esp32");
-    expect_out(process, "own/esp8266/3.2.0");
-    expect_no_out(process, ESP8266);
-}
-
-Test(setup, says_that_there_is_no_core)
-{
-    expect_err(set_up(ARGS("--yes"), 4), "--dir");
-}
+HOME_SUITE(setup);
 
 Test(setup, lists_what_can_be_set_up)
 {
