@@ -9,6 +9,8 @@ import http.server
 import os
 import pathlib
 import re
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -93,13 +95,22 @@ class Integrations(unittest.TestCase):
         self.addCleanup(device.close)
         return device
 
-    def run_shell(self, script, variables):
+    def run_shell(self, script, variables, until=None):
+        """Runs to the end; with `until`, a function, is told to end when that one returns."""
         environment = {"PATH": f"{self.path}:{os.environ['PATH']}", "TMPDIR": str(self.folder)}
-        return subprocess.run(["sh", "-e", "-c", script], cwd=self.folder, timeout=PATIENCE,
+        with subprocess.Popen(["sh", "-e", "-c", script], cwd=self.folder,
                               env=environment | variables, text=True, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+            try:
+                if until:
+                    until()
+                    process.terminate()
+                out, _ = process.communicate(timeout=PATIENCE)
+            finally:
+                process.kill()
+        return subprocess.CompletedProcess(script, process.returncode, out)
 
-    def github(self, inputs, environment=None):
+    def github(self, inputs, environment=None, until=None):
         """The action's step that has a command; its outputs become self.outputs."""
         action = yaml.safe_load(ACTION.read_text())
         unknown = set(inputs) - set(action["inputs"])
@@ -110,16 +121,40 @@ class Integrations(unittest.TestCase):
         step, = (step for step in action["runs"]["steps"] if "run" in step)
         self.assertEqual(step["shell"], "sh")
         outputs = self.folder / "outputs"
-        outputs.touch()
+        outputs.write_text("")
         done = self.run_shell(step["run"], environment | {
             name: value_of(value, given, environment) for name, value in step["env"].items()
-        } | {"GITHUB_ACTION_PATH": str(ACTION.parent), "GITHUB_OUTPUT": str(outputs)})
+        } | {"GITHUB_ACTION_PATH": str(ACTION.parent), "GITHUB_OUTPUT": str(outputs)},
+            until)
         self.outputs = outputs.read_text()
         return done
 
     def gitlab(self, variables):
         job = yaml.safe_load(TEMPLATE.read_text())[".espota-upload"]
         return self.run_shell("\n".join(job["script"]), job["variables"] | variables)
+
+    def download(self):
+        """Where to download the program from, as inputs."""
+        site = self.folder / "site"
+        site.mkdir()
+        (site / "espota-c").symlink_to(BIN / "espota-c")
+
+        class Files(http.server.SimpleHTTPRequestHandler):
+            def __init__(self, *arguments):
+                super().__init__(*arguments, directory=site)
+
+            def log_message(self, *_):
+                pass
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Files)
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return {"url": f"http://127.0.0.1:{server.server_address[1]}/espota-c",
+                "sha256": hashlib.sha256((BIN / "espota-c").read_bytes()).hexdigest()}
+
+    def expect_nothing_downloaded_left(self):
+        self.assertEqual(list(self.folder.glob("tmp.*")), [], "the download is left behind")
 
     def check(self, done, status):
         self.assertEqual(done.returncode, status, done.stdout)
@@ -190,32 +225,42 @@ class Integrations(unittest.TestCase):
 
     def test_a_download_is_what_was_promised(self):
         device = self.device("kitchen")
-        site = self.folder / "site"
-        site.mkdir()
-        (site / "espota-c").symlink_to(BIN / "espota-c")
-
-        class Files(http.server.SimpleHTTPRequestHandler):
-            def __init__(self, *arguments):
-                super().__init__(*arguments, directory=site)
-
-            def log_message(self, *_):
-                pass
-
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Files)
-        self.addCleanup(server.server_close)
-        self.addCleanup(server.shutdown)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        url = f"http://127.0.0.1:{server.server_address[1]}/espota-c"
-        digest = hashlib.sha256((BIN / "espota-c").read_bytes()).hexdigest()
+        download = self.download()
         inputs = {"image": "my sketch.bin", "hosts": "127.0.0.1", "port": device.port,
-                  "auth": SECRET, "url": url, "wait-online": "false", "junit": ""}
-        for wrong in ({}, {"sha256": "0" * 64}, {"sha256": digest[1:]},
-                      {"sha256": digest, "url": url + ".missing"}):
+                  "auth": SECRET, "wait-online": "false", "junit": ""} | download
+        for wrong in ({"sha256": ""}, {"sha256": "0" * 64}, {"sha256": download["sha256"][1:]},
+                      {"url": download["url"] + ".missing"}):
             self.check(self.github(inputs | wrong), 1)
-        self.check(self.github(inputs | {"sha256": digest.upper()}), 0)
+            self.assertEqual(self.outputs, "exit-code=1\n")
+        self.check(self.github(inputs | {"sha256": download["sha256"].upper()}), 0)
         self.assertFalse(self.arguments.exists(), "it ran the installed program")
         self.assertEqual(device.close().count("updated target"), 1)
-        self.assertEqual(list(self.folder.glob("tmp.*")), [], "the download is left behind")
+        self.expect_nothing_downloaded_left()
+
+    def test_a_cancelled_job_ends_the_program(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+            silent.bind(("127.0.0.1", 0))
+            silent.settimeout(PATIENCE)
+            inputs = {"image": "my sketch.bin", "hosts": "127.0.0.1",
+                      "port": str(silent.getsockname()[1])}
+            for program in ({}, self.download()):
+                done = self.github(inputs | program, until=lambda: silent.recv(1500))
+                self.check(done, 128 + signal.SIGTERM)
+                self.assertEqual(self.outputs, "exit-code=143\n")
+                self.assertIn("interrupted", (self.folder / "espota-junit.xml").read_text())
+                (self.folder / "espota-junit.xml").unlink()
+        self.expect_nothing_downloaded_left()
+
+    def test_a_cancelled_job_ends_the_download(self):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            server.settimeout(PATIENCE)
+            clients = []
+            inputs = {"image": "my sketch.bin", "hosts": "127.0.0.1", "sha256": "0" * 64,
+                      "url": f"http://127.0.0.1:{server.getsockname()[1]}/"}
+            done = self.github(inputs, until=lambda: clients.append(server.accept()[0]))
+            with clients[0]:
+                self.check(done, 128 + signal.SIGTERM)
+        self.expect_nothing_downloaded_left()
 
     def test_files_are_well_formed(self):
         rules = "{extends: default, rules: {line-length: {max: 100}}}"

@@ -19,8 +19,10 @@
 #   ESPOTA_PROGRAM      the program; espota-c in PATH unless told
 #   ESPOTA_URL          where to download the program from instead,
 #   ESPOTA_SHA256       and its SHA-256: nothing else is run
+#   ESPOTA_OUTPUT       append the line exit-code=STATUS to this file
 #
-# What is empty counts as not told.
+# What is empty counts as not told. A signal to end (HUP, INT, TERM) ends espota-c too, which then
+# says in which state it leaves the devices.
 set -eu
 
 fail() {
@@ -42,12 +44,52 @@ is_true() {
     esac
 }
 
+# Runs a command, and hands signals on to it: a shell that waits for one in the foreground would not.
+# Becomes the value of `status`.
+run() {
+    child=starting
+    "$@" </dev/null &
+    child=$!
+    [ -z "$stopped" ] || kill -TERM "$child"
+    status=0
+    wait "$child" || status=$?
+    # A signal ends the waiting, not the child; 127: that one had been waited for.
+    while [ -n "$signal" ]; do
+        signal=
+        ended=0
+        wait "$child" || ended=$?
+        [ "$ended" -eq 127 ] || status=$ended
+    done
+    child=
+}
+
+# stop SIGNAL, by its number
+# shellcheck disable=SC2317 # traps run it
+stop() {
+    signal=$1
+    stopped=$1
+    case $child in
+    '') exit $((128 + $1)) ;;
+    starting) ;;
+    *) kill -TERM "$child" 2>/dev/null || : ;;
+    esac
+}
+
+# finish STATUS
+# shellcheck disable=SC2317 # traps run it
+finish() {
+    [ -z "$folder" ] || rm -rf "$folder"
+    [ -z "${ESPOTA_OUTPUT:-}" ] || printf 'exit-code=%s\n' "$1" >>"$ESPOTA_OUTPUT"
+}
+
 fetch() {
     if command -v curl >/dev/null; then
-        curl --fail --silent --show-error --location --retry 2 --output "$1" -- "$2"
+        run curl --fail --silent --show-error --location --retry 2 --output "$1" -- "$2"
     else
-        wget -q -O "$1" -- "$2"
+        run wget -q -O "$1" -- "$2"
     fi
+    [ -z "$stopped" ] || exit $((128 + stopped))
+    return "$status"
 }
 
 # Becomes the value of `program`; `folder` is for a download.
@@ -78,6 +120,13 @@ trim() {
 
 blanks=$(printf ' \t\r')
 folder=
+child=
+signal=
+stopped=
+trap 'finish $?' EXIT
+trap 'stop 1' HUP
+trap 'stop 2' INT
+trap 'stop 15' TERM
 # Only a whole script is run: a cut one has no last line.
 upload() {
     [ -n "${ESPOTA_IMAGE:-}" ] || fail "ESPOTA_IMAGE is not set: the image to upload"
@@ -108,10 +157,8 @@ ${ESPOTA_ARGUMENTS:-}
 EOF
     # A secret that the CI system does not have is an empty variable.
     [ -n "${ESPOTA_AUTH:-}" ] || unset ESPOTA_AUTH
-    trap '[ -z "$folder" ] || rm -rf "$folder"' EXIT
     find_program
-    status=0
-    "$program" "$@" </dev/null || status=$?
+    run "$program" "$@"
     exit "$status"
 }
 
