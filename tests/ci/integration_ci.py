@@ -189,6 +189,34 @@ class Integrations(unittest.TestCase):
         self.assertIn("exit-code=6\n", self.outputs)
         self.assertEqual(device.close().count("updated target"), 1)
 
+    def test_github_passes_all_inputs_on(self):
+        program = self.folder / "another program"
+        program.write_text('#!/bin/sh\nprintf "%s\\n" "$@" "password=$ESPOTA_AUTH"\n')
+        program.chmod(0o755)
+        done = self.github({
+            "image": "my sketch.bin", "hosts": "kitchen\n@devices", "all": "true",
+            "board": "node*", "auth": SECRET, "port": "8267", "host-port": "40000-40009",
+            "host-ip": "192.0.2.1", "filesystem": "true", "wait-online": "90", "jobs": "3",
+            "junit": "results/ota.xml", "arguments": "--retries=0", "program": str(program)})
+        self.assertEqual(done.stdout.splitlines(), [
+            "upload", "--file=my sketch.bin", "--ip=kitchen", "--ip=@devices", "--all",
+            "--filesystem", "--board=node*", "--port=8267", "--host_port=40000-40009",
+            "--host_ip=192.0.2.1", "--jobs=3", "--junit=results/ota.xml", "--wait-online=90",
+            "--retries=0", f"password={SECRET}"])
+        # Without: the least there is.
+        done = self.github({"image": "x.bin", "program": str(program)})
+        self.assertEqual(done.stdout.splitlines(), ["upload", "--file=x.bin",
+                         "--junit=espota-junit.xml", "--wait-online", "password="])
+        action = yaml.safe_load(ACTION.read_text())
+        keep, = (step for step in action["runs"]["steps"] if "uses" in step)
+        self.assertEqual(keep["with"], {
+            "name": "${{ inputs.artifact }}", "path": "${{ inputs.junit }}",
+            "if-no-files-found": "ignore"})
+        self.assertEqual(keep["if"], "${{ always() && inputs.junit != '' }}")
+        self.assertEqual(action["outputs"]["exit-code"]["value"],
+                         "${{ steps.upload.outputs.exit-code }}")
+        self.assertIn("upload", [step.get("id") for step in action["runs"]["steps"]])
+
     def test_gitlab_updates_what_a_file_lists(self):
         device = self.device("kitchen")
         (self.folder / "devices").write_text(f"127.0.0.1 port={device.port}\n")
