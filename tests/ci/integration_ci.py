@@ -6,6 +6,7 @@ Runs in a network of its own (unshare).
 """
 import hashlib
 import http.server
+import json
 import os
 import pathlib
 import re
@@ -295,16 +296,37 @@ class Integrations(unittest.TestCase):
         subprocess.run(["yamllint", "--strict", "-d", rules, ACTION, TEMPLATE], check=True)
         subprocess.run(["shellcheck", SCRIPT], check=True)
 
+    def linked_by_the_static_build(self):
+        """Of tests/setup.sh's packages: the group's first line says what it is."""
+        lines = (SOURCE / "tests/setup.sh").read_text().splitlines()
+        first, = (i for i, line in enumerate(lines) if line.endswith("# what the programs link"))
+        group = [lines[first].partition("#")[0]]
+        for line in lines[first + 1:]:
+            if "#" in line:
+                break
+            group.append(line)
+        # A static program cannot ask the system's Avahi.
+        return set(" ".join(group).split()) - {"libavahi-client-dev", "libdbus-1-dev"}
+
     def test_the_container_is_made_of_what_there_is(self):
         recipe = CONTAINER.read_text().replace("\\\n", " ")
-        setup = (SOURCE / "tests/setup.sh").read_text().split()
-        packages = re.search(r"AS build\nRUN .*?--no-install-recommends (.*)", recipe)[1].split()
-        self.assertLessEqual(set(packages), set(setup))
-        for source in re.findall(r"^COPY (?!--from)(\S+)", recipe, re.M):
-            self.assertTrue((SOURCE / source).exists(), source)
-        presets = (SOURCE / "CMakePresets.json").read_text()
-        for preset in re.findall(r"--preset (\S+)", recipe):
-            self.assertIn(f'"{preset}"', presets)
+        stages = dict(re.findall(r"^FROM \S+ AS (\S+)\n((?:(?!FROM ).*\n)*)", recipe, re.M))
+        installed = {name: set(found[1].split()) for name, stage in stages.items()
+                     if (found := re.search(r"--no-install-recommends ([^&\n]*)", stage))}
+        tools = {"gcc", "libc6-dev", "cmake", "ninja-build", "pkg-config", "git"}
+        self.assertEqual(installed, {"build": tools | self.linked_by_the_static_build(),
+                                     "ci": {"ca-certificates", "curl"}})
+        self.assertIn("COPY . /source\nWORKDIR /source\n"
+                      "RUN cmake --preset static && cmake --build --preset static\n",
+                      stages["build"])
+        presets = json.loads((SOURCE / "CMakePresets.json").read_text())
+        self.assertIn("static", [preset["name"] for preset in presets["buildPresets"]])
+        program = "--from=build /source/build/static/bin/espota-c"
+        self.assertEqual(re.findall("^COPY (.*)", stages["ci"], re.M),
+                         [f"{program} /usr/local/bin/espota-c",
+                          f"{SCRIPT.relative_to(SOURCE)} /usr/local/bin/espota-upload"])
+        self.assertEqual(stages["program"],
+                         f'COPY {program} /espota-c\nENTRYPOINT ["/espota-c"]\n')
 
 
 if __name__ == "__main__":
