@@ -12,6 +12,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* How a proof is computed. The length of the nonce tells the dialects apart. */
 enum auth_dialect {
     AUTH_MD5,    /* 32 digits: ESP8266, RP2040, ESP32 before core 3.3.1 */
@@ -35,5 +39,9 @@ struct password_digest {
 /* Digest a password of any bytes. AUTH_PBKDF2 takes either kind; AUTH_MD5 takes MD5 alone. */
 void password_digest_make(struct password_digest *out, enum digest_kind kind, const void *password,
                           size_t len);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -9,6 +9,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct challenge {
     enum auth_dialect dialect;
     char nonce[AUTH_TEXT_MAX]; /* hexadecimal text as received, NUL-terminated */
@@ -25,5 +29,9 @@ bool challenge_parse(struct challenge *out, const char *datagram, size_t len);
 
 /* Write the datagram; returns its length, or 0 when `size` is less than CHALLENGE_MAX. */
 size_t challenge_format(const struct challenge *challenge, char *out, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

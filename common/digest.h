@@ -10,6 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define DIGEST_MD5_SIZE    16
 #define DIGEST_SHA256_SIZE 32
 #define DIGEST_MAX_SIZE    32
@@ -49,5 +53,9 @@ void digest_hex(enum digest_kind kind, const void *data, size_t len, char *out);
  */
 bool digest_pbkdf2(const void *password, size_t password_len, const void *salt, size_t salt_len,
                    uint32_t rounds, uint8_t out[DIGEST_SHA256_SIZE]);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -8,6 +8,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Characters, with the final NUL, that `bytes` bytes take as hexadecimal text. */
 #define HEX_SIZE(bytes) (2 * (bytes) + 1)
 
@@ -22,5 +26,9 @@ bool hex_decode(uint8_t *out, size_t len, const char *text, size_t text_len);
 
 /* True when every one of the `len` characters is a hexadecimal digit of either case. */
 bool hex_is_text(const char *text, size_t len);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

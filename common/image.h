@@ -14,6 +14,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Where the bytes come from. */
 struct image_source {
     const void *ctx;
@@ -148,5 +152,9 @@ const char *image_fault_text(enum image_fault fault); /* a clause: "its checksum
  * sketch, of a gzip, and of a chip of the ESP32 family that is not known.
  */
 const char *image_chip(const struct image *image);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

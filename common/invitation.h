@@ -15,6 +15,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* What a datagram to the device asks for: its first word. */
 enum push_command {
     PUSH_SKETCH = 0,
@@ -46,5 +50,9 @@ bool invitation_parse(struct invitation *out, const char *datagram, size_t len);
  * small. The result is followed by NUL, which is not part of the datagram.
  */
 size_t invitation_format(const struct invitation *invitation, char *out, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

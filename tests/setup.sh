@@ -4,7 +4,7 @@
 set -euo pipefail
 
 packages=(
-    gcc libc6-dev clang libclang-rt-dev clang-format clang-tidy     # two compilers, three checkers
+    gcc g++ libc6-dev clang libclang-rt-dev clang-format clang-tidy # two compilers, three checkers
     cmake ninja-build make pkg-config git
     libssl-dev libevent-dev libjansson-dev zlib1g-dev libbearssl-dev # what the programs link
     libavahi-client-dev libavahi-core-dev libdbus-1-dev

@@ -143,7 +143,7 @@ enum ota_error ota_boot_rollback(const struct ota_flash *flash, const struct ota
  * to.
  */
 bool ota_boot_given_up(const struct ota_flash *flash, const struct ota_layout *layout,
-                       uint8_t md5[static DIGEST_MD5_SIZE])
+                       uint8_t md5[DIGEST_MD5_SIZE])
 {
     static const uint8_t nothing[DIGEST_MD5_SIZE];
     struct standing now;

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+_Static_assert(sizeof(struct ota_puller) < 2560, "the puller stays below 2.5 KiB");
+
 /* --- What the caller has configured ----------------------------------------------------------- */
 
 static bool is_duration(uint32_t ms)

@@ -8,6 +8,10 @@
 
 #include <string.h>
 
+/* With the updater, and without its buffer, this is all the memory that a device needs. */
+_Static_assert(sizeof(struct ota_responder) + sizeof(struct ota_updater) < 1024,
+               "responder and updater stay below 1 KiB");
+
 static bool password_is_usable(const struct ota_responder_config *config)
 {
     const struct password_digest *password = config->password;

@@ -26,13 +26,21 @@ example=$work/example
 read -ra flags <<<"${FLAGS-} -Wall -Wextra -Werror"
 "$CMAKE" --install "$BUILD" --prefix "$prefix" --component library >/dev/null
 
-# Each header with what it includes, and nothing that only the sources have.
+# Each header with what it includes, and nothing that only the sources have; in C++, too, where its
+# functions are C's.
 headers=$prefix/include/libota
 while read -r header; do
-    printf '#include "%s"\n' "$header" >"$work/header.c"
-    "$CC" -std=gnu17 "${flags[@]}" -fsyntax-only -I "$headers" "$work/header.c" ||
-        give_up "$header cannot be included by itself"
+    printf '#include "%s"\n' "$header" >"$work/header"
+    for language in "c gnu17" "c++ gnu++11"; do
+        "$CC" -x "${language% *}" "-std=${language#* }" "${flags[@]}" -fsyntax-only -I "$headers" \
+            "$work/header" || give_up "$header cannot be included by itself in ${language% *}"
+    done
+    grep -q 'extern "C"' "$headers/$header" || give_up "$header is of no use to C++"
 done < <(cd "$headers" && find . -name '*.h' -printf '%P\n')
+# Who hides POSIX is told so.
+echo '#include "device/port/posix/posix_net.h"' >"$work/strict.c"
+said=$("$CC" -std=c17 -fsyntax-only -I "$headers" "$work/strict.c" 2>&1) || true
+[[ $said == *"POSIX is hidden"* ]] || give_up "posix_net.h does not say what it lacks: $said"
 for private in common/bytes.h device/port/posix/posix_datagram.h ota/puller_lines.h; do
     [ ! -e "$headers/$private" ] || give_up "$private is installed, but is not for users"
 done
@@ -53,6 +61,11 @@ if ! build_example >"$work/log" 2>&1; then
     cat "$work/log" >&2
     give_up "the example does not build by find_package(libota)"
 fi
+
+# Who asks for a part that there is not is told which.
+sed -i 's/COMPONENTS posix/COMPONENTS posix nosuch/' "$example/CMakeLists.txt"
+! build_example >"$work/log" 2>&1 || give_up "a component that there is not was found"
+grep -q 'component nosuch: there is none' "$work/log" || give_up "it is not said what was not found"
 
 pkg_config=$(dirname "$(find "$prefix" -name libota.pc)")
 for digests in bearssl openssl; do

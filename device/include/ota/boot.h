@@ -27,6 +27,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define OTA_TRIAL_BOOTS 3
 
 struct ota_boot_config {
@@ -100,5 +104,9 @@ bool ota_boot(const struct ota_boot_config *config, struct ota_boot *out);
 
 /* A clause for people: "both copies of the boot record are damaged". The string is constant. */
 const char *ota_boot_fault_text(enum ota_boot_fault fault);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -14,6 +14,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum ota_boot_status {
     OTA_BOOT_CONFIRMED, /* the running sketch stays */
     OTA_BOOT_ON_TRIAL,  /* ota_boot_confirm() is expected */
@@ -59,6 +63,10 @@ enum ota_error ota_boot_rollback(const struct ota_flash *flash, const struct ota
  * when there is none, or nothing is known. Reads flash only.
  */
 bool ota_boot_given_up(const struct ota_flash *flash, const struct ota_layout *layout,
-                       uint8_t md5[static DIGEST_MD5_SIZE]);
+                       uint8_t md5[DIGEST_MD5_SIZE]);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

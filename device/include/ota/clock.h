@@ -7,6 +7,10 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* The clock that blocking functions need; owned by the caller. */
 struct ota_clock {
     void *ctx; /* handed to the functions unchanged */
@@ -17,5 +21,9 @@ struct ota_clock {
     /* Called when there is nothing to do: sleep a little, or feed a watchdog. May be NULL. */
     void (*wait)(void *ctx);
 };
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -7,6 +7,10 @@
 
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum ota_error {
     OTA_OK = 0,
     OTA_ERROR_WRITE = 1,            /* a program failed, or flash reads back something else */
@@ -41,5 +45,9 @@ const char *ota_error_text(enum ota_error error);
  * NUL. `text` may be NULL for the stock text. What exceeds `size` (NUL included) is cut.
  */
 size_t ota_error_line(enum ota_error error, const char *text, char *out, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

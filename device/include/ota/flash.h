@@ -10,6 +10,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* The largest write_size and the smallest erase_size that are supported, in bytes. */
 #define OTA_WRITE_SIZE_MAX 256
 #define OTA_ERASE_SIZE_MIN 64
@@ -46,5 +50,9 @@ struct ota_flash {
 
 /* True when the numbers are as demanded above; the functions do not matter. */
 bool ota_flash_is_sound(const struct ota_flash *flash);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

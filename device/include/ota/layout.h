@@ -11,6 +11,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* How a new sketch comes to run. */
 enum ota_handover {
     OTA_SELECT,   /* either slot can run: the bootloader picks one */
@@ -90,5 +94,9 @@ uint32_t ota_layout_filesystem_max(const struct ota_layout *layout, unsigned slo
  */
 bool ota_layout_arrange(struct ota_layout *out, const struct ota_flash *flash,
                         uint32_t bootloader_size, uint32_t filesystem_size, uint32_t spare);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

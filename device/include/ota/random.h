@@ -7,6 +7,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* A cryptographically secure source; owned by the caller. */
 struct ota_random {
     void *ctx; /* handed to the function unchanged */
@@ -15,5 +19,9 @@ struct ota_random {
      */
     bool (*fill)(void *ctx, void *out, size_t len);
 };
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

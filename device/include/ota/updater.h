@@ -38,6 +38,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* An image, and where it lies. */
 struct ota_stored {
     uint32_t offset; /* bytes from the start of flash */
@@ -270,5 +274,9 @@ enum ota_error ota_updater_error(const struct ota_updater *updater);
 
 /* Write "ERROR[n]: text" of error(), as stock printError(); length as from ota_error_line(). */
 size_t ota_updater_error_line(const struct ota_updater *updater, char *out, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

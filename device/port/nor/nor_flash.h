@@ -20,6 +20,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* How long operations take, in microseconds; reading takes no time. */
 struct nor_timing {
     uint32_t erase_us; /* one smallest unit */
@@ -126,5 +130,9 @@ const char *nor_rule_text(enum nor_rule rule);
 
 /* "half done" ... for a trace. */
 const char *nor_cut_text(enum nor_cut cut);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

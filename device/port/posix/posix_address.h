@@ -10,6 +10,10 @@
 #include <stddef.h>
 #include <sys/socket.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Characters, with NUL, of the longest text: an IPv6 address with an interface's name. */
 #define POSIX_ADDRESS_MAX 64
 
@@ -24,5 +28,9 @@ bool posix_address_parse(struct ota_address *out, const char *text);
 
 /* Write the address without its port. `out` has POSIX_ADDRESS_MAX characters. */
 void posix_address_format(const struct ota_address *address, char *out);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

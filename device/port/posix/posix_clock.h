@@ -8,10 +8,18 @@
 
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Milliseconds since an arbitrary instant, in libota's wrapping 32 bits. */
 uint32_t posix_clock_now_ms(void);
 
 /* The clock for libota's blocking functions; waits a millisecond at a time. */
 struct ota_clock posix_clock(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

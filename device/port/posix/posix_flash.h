@@ -10,6 +10,10 @@
 #include "device/port/nor/nor_flash.h"
 #include "ota/flash.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct posix_flash {
     struct ota_flash flash; /* the interface, ready to use between open and close */
     /*
@@ -42,5 +46,9 @@ void posix_flash_close(struct posix_flash *flash);
 
 /* A clause that explains a status; for POSIX_FLASH_SYSTEM the text of the current errno. */
 const char *posix_flash_status_text(enum posix_flash_status status);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

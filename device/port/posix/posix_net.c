@@ -242,7 +242,7 @@ static short wanted_events(const struct posix_net *net)
     return (short)((may_write ? POLLOUT : 0) | (may_read ? POLLIN : 0));
 }
 
-uint32_t posix_net_prepare(const struct posix_net *net, struct pollfd fds[static POSIX_NET_FDS])
+uint32_t posix_net_prepare(const struct posix_net *net, struct pollfd fds[POSIX_NET_FDS])
 {
     short events = wanted_events(net);
 
@@ -254,7 +254,7 @@ uint32_t posix_net_prepare(const struct posix_net *net, struct pollfd fds[static
 }
 
 void posix_net_serve(struct posix_net *net, struct ota_responder *responder,
-                     const struct pollfd fds[static POSIX_NET_FDS])
+                     const struct pollfd fds[POSIX_NET_FDS])
 {
     if (net->tcp >= 0)
         serve_connection(net, responder, fds[1].revents);

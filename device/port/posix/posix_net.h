@@ -16,6 +16,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifndef SIG_BLOCK
+#error "POSIX is hidden here: compile with -std=gnu17, or -D_POSIX_C_SOURCE=200809L"
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Bytes read from the connection at a time; what the responder does not take waits here. */
 #define POSIX_NET_INPUT 8192
 
@@ -70,10 +78,14 @@ bool posix_net_step(struct posix_net *net, struct ota_responder *responder, cons
  * The two halves of a step. What to wait for goes to `fds`, where unused ones are -1; returns for
  * how many milliseconds at most, or OTA_NEVER for as long as it takes.
  */
-uint32_t posix_net_prepare(const struct posix_net *net, struct pollfd fds[static POSIX_NET_FDS]);
+uint32_t posix_net_prepare(const struct posix_net *net, struct pollfd fds[POSIX_NET_FDS]);
 
 /* Deliver what poll() has noted in `fds`, as prepared before, and poll the responder once. */
 void posix_net_serve(struct posix_net *net, struct ota_responder *responder,
-                     const struct pollfd fds[static POSIX_NET_FDS]);
+                     const struct pollfd fds[POSIX_NET_FDS]);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -231,7 +231,7 @@ bool posix_pull_start(struct posix_pull *pull, struct ota_puller *puller, const 
     return ota_puller_start(puller, url, target, posix_clock_now_ms());
 }
 
-uint32_t posix_pull_prepare(struct posix_pull *pull, struct pollfd fds[static POSIX_PULL_FDS])
+uint32_t posix_pull_prepare(struct posix_pull *pull, struct pollfd fds[POSIX_PULL_FDS])
 {
     uint32_t left = time_left(pull);
     uint32_t delay_ms = left < pull->delay_ms ? left : pull->delay_ms;
@@ -261,7 +261,7 @@ uint32_t posix_pull_prepare(struct posix_pull *pull, struct pollfd fds[static PO
 }
 
 void posix_pull_serve(struct posix_pull *pull, struct ota_puller *puller,
-                      const struct pollfd fds[static POSIX_PULL_FDS])
+                      const struct pollfd fds[POSIX_PULL_FDS])
 {
     short events = fds[0].revents;
 

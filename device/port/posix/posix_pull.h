@@ -14,6 +14,10 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Bytes read from the connection at a time; what the puller does not take waits here. */
 #define POSIX_PULL_INPUT 8192
 
@@ -40,11 +44,11 @@ bool posix_pull_start(struct posix_pull *pull, struct ota_puller *puller, const 
                       enum ota_target target);
 
 /* What to wait for goes to `fds`; returns for how many milliseconds at most, or OTA_PULL_NEVER. */
-uint32_t posix_pull_prepare(struct posix_pull *pull, struct pollfd fds[static POSIX_PULL_FDS]);
+uint32_t posix_pull_prepare(struct posix_pull *pull, struct pollfd fds[POSIX_PULL_FDS]);
 
 /* Deliver what poll() has noted in `fds`, and poll the puller once. */
 void posix_pull_serve(struct posix_pull *pull, struct ota_puller *puller,
-                      const struct pollfd fds[static POSIX_PULL_FDS]);
+                      const struct pollfd fds[POSIX_PULL_FDS]);
 
 enum posix_pull_state {
     POSIX_PULL_IDLE,
@@ -75,5 +79,9 @@ struct posix_pull {
     size_t input_len;  /* bytes of `input` that were read */
     uint8_t input[POSIX_PULL_INPUT];
 };
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -6,7 +6,15 @@
 
 #include "ota/random.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* The source for struct ota_responder_config. */
 struct ota_random posix_random(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
