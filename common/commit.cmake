@@ -5,7 +5,11 @@ find_program(GIT git)
 # The folder may lie within somebody else's repository: that one's commit means nothing.
 if(GIT AND EXISTS ${SOURCE}/.git)
     set(ENV{GIT_OPTIONAL_LOCKS} 0)
-    execute_process(COMMAND ${GIT} -C ${SOURCE} describe --always --dirty --abbrev=7 --exclude=*
+    # Git minds whose the folder is, as where a container's root builds it. But whoever builds it
+    # runs what it says anyway.
+    file(REAL_PATH ${SOURCE} folder)
+    execute_process(COMMAND ${GIT} -c safe.directory=${folder} -C ${SOURCE}
+            describe --always --dirty --abbrev=7 --exclude=*
         OUTPUT_VARIABLE commit ERROR_QUIET OUTPUT_STRIP_TRAILING_WHITESPACE)
 endif()
 if(NOT commit) # git archive has put it there

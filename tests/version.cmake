@@ -25,7 +25,15 @@ elseif(NOT unreleased)
     message(SEND_ERROR "CHANGELOG.md has no version")
 endif()
 
-# --- The programs.
+# --- The programs, which are of the commit that is checked out, where git can tell.
+set(head "")
+find_program(GIT git)
+if(GIT AND EXISTS ${SOURCE}/.git)
+    file(REAL_PATH ${SOURCE} folder)
+    execute_process(COMMAND ${GIT} -c safe.directory=${folder} -C ${SOURCE} rev-parse HEAD
+        OUTPUT_VARIABLE head ERROR_QUIET OUTPUT_STRIP_TRAILING_WHITESPACE)
+endif()
+
 function(expect_version name libraries)
     execute_process(COMMAND ${ARGN} --version
         OUTPUT_VARIABLE out ERROR_VARIABLE err RESULT_VARIABLE code)
@@ -33,6 +41,11 @@ function(expect_version name libraries)
     if(NOT code EQUAL 0 OR NOT err STREQUAL ""
         OR NOT out MATCHES "^${name} ${escaped} \\(commit ([0-9a-f]+(-dirty)?|unknown)\\)\n")
         message(SEND_ERROR "${ARGN} --version: exit code ${code}: ${out}${err}")
+    endif()
+    string(REGEX REPLACE "-dirty$" "" commit "${CMAKE_MATCH_1}")
+    string(FIND "${head}" "${commit}" at)
+    if(head AND NOT at EQUAL 0)
+        message(SEND_ERROR "${ARGN} is of commit ${commit}; checked out (since it was built?) is ${head}")
     endif()
     foreach(library IN LISTS libraries)
         if(NOT out MATCHES "\n  ${library} [0-9]")
