@@ -161,8 +161,12 @@ static uint32_t seconds(const struct argp_state *state, const char *option, cons
 static void set_port(struct upload_options *options, const struct argp_state *state,
                      const char *text)
 {
-    if (text[0] != '\0' && !is_unfilled_variable(text) &&
-        (!parse_port(&options->port, text) || options->port == 0))
+    if (text[0] == '\0' || is_unfilled_variable(text))
+        return;
+    /* Of a tool that has no port to put there, the next option, perhaps with a password. */
+    if (text[0] == '-')
+        argp_error(state, "-p takes a UDP port, 1 to 65535, not an option");
+    if (!parse_port(&options->port, text) || options->port == 0)
         argp_error(state, "-p takes a UDP port, 1 to 65535, not '%s'", text);
 }
 

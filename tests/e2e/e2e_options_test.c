@@ -136,6 +136,7 @@ static void expect_bad(const char *const *args, const char *named)
 Test(options, that_are_wrong_are_named)
 {
     expect_bad(ARGS("-i", "127.0.0.1", "-f", "x", "-p", "eighty"), "-p takes");
+    expect_bad(ARGS("-i", "127.0.0.1", "-f", "x", "-p", "--auth=secret"), "not an option\n");
     expect_bad(ARGS("-i", "127.0.0.1", "-f", "x", "-p", "0"), "-p takes");
     expect_bad(ARGS("-i", "127.0.0.1", "-f", "x", "-p", "65536"), "-p takes");
     expect_bad(ARGS("-i", "127.0.0.1", "-f", "x", "-P", "5010-5000"), "-P takes");

@@ -161,7 +161,7 @@ Test(setup, replaces_a_block_in_its_place)
     expect_out(process, "\n- of.old=1\n");
     expect_within(ESP8266 LOCAL, "before=1\n" BEGIN "\n# Network uploads", true);
     expect_within(ESP8266 LOCAL, "# <<< espota-c\nafter=1\n", true);
-    expect_within(ESP8266 LOCAL, "\"/opt/up\" -i", true);
+    expect_within(ESP8266 LOCAL, "\"/opt/up\" \"--ip", true);
     expect_within(ESP8266 LOCAL, "of.old", false);
     expect_within(ESP8266 LOCAL, "discovery.espota_c", false);
     set_up(ARGS("--yes", "--remove"), 0);
@@ -181,10 +181,10 @@ Test(setup, knows_tools_by_what_they_run)
         "tools.older.upload.network_pattern=espota.py -i {serial.port}\n"
         "tools.no name.upload.network_pattern=espota.py -i {serial.port}\n");
     set_up(ARGS("--yes", "--program", "/opt/up"), 0);
-    expect_within(ESP8266 LOCAL, "\ntools.airborne.upload.pattern.linux=\"/opt/up\" -i", true);
+    expect_within(ESP8266 LOCAL, "\ntools.airborne.upload.pattern.linux=\"/opt/up\" \"--ip", true);
     expect_within(ESP8266 LOCAL, "\ntools.airborne.upload.field.password=Password\n", true);
     expect_within(ESP8266 LOCAL, "tools.airborne.upload.network_pattern", false);
-    expect_within(ESP8266 LOCAL, "\ntools.older.upload.network_pattern.linux=\"/opt/up\" -i \"{s",
+    expect_within(ESP8266 LOCAL, "\ntools.older.upload.network_pattern.linux=\"/opt/up\" \"--ip={s",
                   true);
     expect_within(ESP8266 LOCAL, "tools.older.upload.pattern", false);
     expect_within(ESP8266 LOCAL, "tools.other", false);
