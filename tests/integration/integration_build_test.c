@@ -198,6 +198,17 @@ Test(build_systems, espota_py_keeps_the_exit_code)
     expect_err(script, "-p takes");
 }
 
+Test(build_systems, espota_py_says_that_there_is_no_espota_c)
+{
+    setenv("PATH", "/nowhere", 1);
+    struct process *script =
+        program_run(PYTHON, ARGS(installed("share/espota-c/espota.py").text, "-h"));
+
+    expect_exit(script, 1);
+    expect_err(script, "it has to be installed, and in PATH\n");
+    expect_no_err(script, "Traceback");
+}
+
 /* ---- PlatformIO ---- */
 
 /* Put a text in place of another, wherever it is. */
