@@ -74,6 +74,10 @@ Test(build_systems, make_alone_updates_nothing)
 
 /* ---- CMake ---- */
 
+/* Folders that a shell takes apart, unless it is kept from it. */
+#define PROJECT "the device's project"
+#define BUILD   "built & sent"
+
 /* Configure a project of these lines, with the package from where it is installed. */
 static void configure(const char *lines)
 {
@@ -84,18 +88,18 @@ static void configure(const char *lines)
              "cmake_minimum_required(VERSION 3.25)\nproject(blink LANGUAGES NONE)\n"
              "find_package(espota-c 0.1 REQUIRED)\n%s",
              lines);
-    make_folders("project");
-    write_file("project/CMakeLists.txt", project);
+    make_folders(PROJECT);
+    write_file(PROJECT "/CMakeLists.txt", project);
     snprintf(prefix, sizeof prefix, "-DCMAKE_PREFIX_PATH=%s", installed("").text);
     struct process *cmake =
-        program_run(CMAKE_PROGRAM, ARGS("-S", "project", "-B", "out", "-G", "Ninja", prefix));
+        program_run(CMAKE_PROGRAM, ARGS("-S", PROJECT, "-B", BUILD, "-G", "Ninja", prefix));
     expect_exit(cmake, 0);
     expect_no_err(cmake, "Warning");
 }
 
 static struct process *build(const char *target)
 {
-    return program_run(CMAKE_PROGRAM, ARGS("--build", "out", "--target", target));
+    return program_run(CMAKE_PROGRAM, ARGS("--build", BUILD, "--target", target));
 }
 
 Test(build_systems, cmake_sends_what_a_target_makes)
@@ -104,12 +108,13 @@ Test(build_systems, cmake_sends_what_a_target_makes)
     struct e2e_image sketch = e2e_sketch(8192);
     char lines[2048];
 
-    snprintf(lines, sizeof lines,
-             "add_custom_target(blink COMMAND ${CMAKE_COMMAND} -E copy \"%s\" blink.bin)\n"
-             "espota_upload(blink HOST 127.0.0.1 PORT %s FILE blink.bin AUTH_FILE ../password\n"
-             "    OPTIONS --retries 0)\n",
-             sketch.path.text, board.port.text);
-    write_file("password", "secret\n");
+    snprintf(
+        lines, sizeof lines,
+        "add_custom_target(blink COMMAND ${CMAKE_COMMAND} -E copy \"%s\" blink.bin)\n"
+        "espota_upload(blink HOST 127.0.0.1 PORT %s FILE blink.bin AUTH_FILE \"../my password\"\n"
+        "    OPTIONS --retries 0)\n",
+        sketch.path.text, board.port.text);
+    write_file("my password", "secret\n");
     configure(lines);
     expect_update(build("blink-upload"), &board, &sketch);
 }
