@@ -9,8 +9,11 @@
 #define BEGIN_LINE BEGIN " (ended the line before)"
 #define END        "# <<< espota-c"
 
+/* Blanks at the end come by editors, and by copy and paste. */
 static bool is(struct block_text line, const char *text)
 {
+    while (line.len > 0 && (line.bytes[line.len - 1] == ' ' || line.bytes[line.len - 1] == '\t'))
+        line.len--;
     return line.len == strlen(text) && memcmp(line.bytes, text, line.len) == 0;
 }
 

@@ -156,7 +156,7 @@ Test(setup, does_it_once)
 Test(setup, replaces_a_block_in_its_place)
 {
     make_core(ESP8266);
-    put(ESP8266 LOCAL, "before=1\n" BEGIN "\nof.old=1\n# <<< espota-c\nafter=1\n");
+    put(ESP8266 LOCAL, "before=1\n" BEGIN " \nof.old=1\n# <<< espota-c \t\nafter=1\n");
     struct process *process = set_up(ARGS("--yes", "--no-discovery", "--program", "/opt/up"), 0);
     expect_out(process, "\n- of.old=1\n");
     expect_within(ESP8266 LOCAL, "before=1\n" BEGIN "\n# Network uploads", true);
