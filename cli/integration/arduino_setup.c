@@ -87,12 +87,24 @@ static bool find_cores(struct setup *setup)
     return false;
 }
 
+/* Programs of the system may be out of reach of an IDE in a snap or flatpak. */
+static void warn_of_sandbox(const struct setup *setup, size_t i)
+{
+    const char *path = setup->cores.list[i].path;
+
+    if (setup->changes[i].changes && !setup->options->remove &&
+        (strstr(path, "/snap/") || strstr(path, "/.var/app/")))
+        puts("  this IDE is a snap or flatpak, which may not be allowed to run programs of the "
+             "system: if uploads fail then, --remove undoes it");
+}
+
 /* What cannot be done is told, and does not keep the other cores from it. */
 static void plan(struct setup *setup)
 {
     for (size_t i = 0; i < setup->cores.count; i++) {
         if (plan_one(setup, i)) {
             arduino_change_show(&setup->changes[i], stdout);
+            warn_of_sandbox(setup, i);
             setup->planned += setup->changes[i].changes;
         } else {
             fflush(stdout);

@@ -68,6 +68,20 @@ Test(setup_finds, a_core_by_a_link_and_a_clone_by_its_name)
     expect_err(set_up(ARGS("-n", "--dir", "git/arduino-cores"), 4), "git/arduino-cores: no core");
 }
 
+/* They may not be allowed to run what is set up. */
+Test(setup_finds, ides_in_a_sandbox_and_says_so)
+{
+    static const char note[] = "may not be allowed to run programs of the system";
+
+    make_core(ESP32);
+    expect_no_out(set_up(ARGS("-n"), 0), note);
+    make_core("snap/arduino/61/.arduino15/packages/esp32/hardware/esp32/2.0.17");
+    expect_out(set_up(ARGS("-n"), 0), note);
+    expect_out(set_up(ARGS("-n", "--dir", "snap/arduino/61/.arduino15"), 0), note);
+    make_core(".var/app/cc.arduino.IDE2/.arduino15/packages/esp32/hardware/esp32/2.0.17");
+    expect_out(set_up(ARGS("-n", "--dir", ".var/app/cc.arduino.IDE2/.arduino15"), 0), note);
+}
+
 Test(setup_finds, no_core_and_says_so)
 {
     expect_err(set_up(ARGS("--yes"), 4), "--dir");
