@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 /* Backups of one file. */
@@ -127,7 +128,13 @@ static bool adopt(int fd, const struct settings_file *file)
     return (given || errno == EPERM) && fchmod(fd, file->stat.st_mode & 0777) == 0;
 }
 
-/* Write a file that is not there yet, on the disk. False with errno, and without the file. */
+/* Write an open file that is empty, on the disk. False with errno. */
+static bool fill(int fd, const struct settings_file *like, const char *bytes, size_t len)
+{
+    return adopt(fd, like) && write_all(fd, bytes, len) && fsync(fd) == 0;
+}
+
+/* Write a file that is not there yet. False with errno, and without the file. */
 static bool create(const char *path, const struct settings_file *like, const char *bytes,
                    size_t len)
 {
@@ -135,14 +142,26 @@ static bool create(const char *path, const struct settings_file *like, const cha
 
     if (fd < 0)
         return false;
-    bool good = adopt(fd, like) && write_all(fd, bytes, len) && fsync(fd) == 0;
+    bool good = fill(fd, like, bytes, len);
     int error = errno;
-    good = close(fd) == 0 && good;
+    close(fd);
     if (!good) {
         unlink(path);
         errno = error;
     }
     return good;
+}
+
+/* Is it there, as a regular file of these bytes? */
+static bool is_copy(const char *path, const struct settings_file *file)
+{
+    struct settings_file other = { .bytes = NULL };
+    struct failure ignored;
+
+    snprintf(other.path, sizeof other.path, "%s", path);
+    bool same = read_path(&other, &ignored) && is_same(file, &other);
+    settings_file_free(&other);
+    return same;
 }
 
 static bool make_backup(const struct settings_file *file, char backup[PATH_MAX],
@@ -161,6 +180,8 @@ static bool make_backup(const struct settings_file *file, char backup[PATH_MAX],
             return true;
         if (errno != EEXIST)
             break;
+        if (is_copy(backup, file))
+            return true;
     }
     return fail(failure, backup, strerror(errno));
 }
@@ -181,28 +202,56 @@ static void sync_folder(const char *path)
     close(fd);
 }
 
+/*
+ * Open the file that is to take the other's place, empty and locked: one that a run left when it
+ * was killed is used again. -1 with `failure`.
+ */
+static int open_next(const struct settings_file *file, char path[PATH_MAX], struct failure *failure)
+{
+    struct stat opened;
+    struct stat named;
+    int len = snprintf(path, PATH_MAX, "%s.espota-c", file->path);
+
+    if (len < 0 || len >= PATH_MAX) {
+        fail(failure, file->path, strerror(ENAMETOOLONG));
+        return -1;
+    }
+    int fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644);
+    if (fd < 0) {
+        fail(failure, path, strerror(errno));
+        return -1;
+    }
+    /* Another run may have moved it to where it belongs, before this one had the lock. */
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0 || fstat(fd, &opened) != 0 || lstat(path, &named) != 0 ||
+        opened.st_ino != named.st_ino || opened.st_dev != named.st_dev) {
+        fail(failure, file->path, "another espota-c is at work there");
+    } else if (ftruncate(fd, 0) != 0) {
+        fail(failure, path, strerror(errno));
+    } else {
+        return fd;
+    }
+    close(fd);
+    return -1;
+}
+
 bool settings_file_replace(const struct settings_file *file, const char *bytes, size_t len,
                            char backup[PATH_MAX], struct failure *failure)
 {
-    char temporary[PATH_MAX];
-    int written = snprintf(temporary, sizeof temporary, "%s.%ld", file->path, (long)getpid());
+    char next[PATH_MAX];
 
-    if (written < 0 || (size_t)written >= sizeof temporary)
-        return fail(failure, file->path, strerror(ENAMETOOLONG));
     backup[0] = '\0';
-    if (!check_unchanged(file, failure))
+    int fd = open_next(file, next, failure);
+    if (fd < 0)
         return false;
-    if (!make_backup(file, backup, failure))
-        return false;
-    if (!create(temporary, file, bytes, len))
-        return fail(failure, temporary, strerror(errno));
-    if (rename(temporary, file->path) != 0) {
-        int error = errno;
-        unlink(temporary);
-        return fail(failure, file->path, strerror(error));
-    }
-    sync_folder(file->path);
-    return true;
+    bool good = check_unchanged(file, failure) && make_backup(file, backup, failure) &&
+                (fill(fd, file, bytes, len) || fail(failure, next, strerror(errno))) &&
+                (rename(next, file->path) == 0 || fail(failure, file->path, strerror(errno)));
+    if (good)
+        sync_folder(file->path);
+    else
+        unlink(next);
+    close(fd);
+    return good;
 }
 
 bool settings_file_remove(const struct settings_file *file, bool keep, char backup[PATH_MAX],

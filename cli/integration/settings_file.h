@@ -33,7 +33,8 @@ bool settings_file_read(struct settings_file *file, const char *folder, const ch
 /*
  * Give it another content, unless it has changed since it was read. What was there is kept in a
  * file beside it, whose path is written to `backup`, or "" when nothing was there; no earlier one
- * is overwritten. Owner and permissions stay. False with `failure` when it is as it was.
+ * is overwritten, and one of the same bytes is enough. Owner and permissions stay. False with
+ * `failure` when it is as it was.
  */
 bool settings_file_replace(const struct settings_file *file, const char *bytes, size_t len,
                            char backup[PATH_MAX], struct failure *failure);

@@ -3,9 +3,11 @@
  */
 #include "arduino_home.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -207,6 +209,26 @@ Test(setup, tells_of_users_lines_that_set_the_same)
     expect_no_out(process, "other");
 }
 
+/* A run that was killed leaves a part of a file; a backup that is there already is enough. */
+Test(setup, leaves_nothing_over)
+{
+    char part[8192];
+
+    memset(part, 'x', sizeof part - 1);
+    part[sizeof part - 1] = '\0';
+    make_core(ESP8266);
+    for (int i = 0; i < 2; i++) {
+        put(ESP8266 LOCAL, "my.key=1\n");
+        put(ESP8266 LOCAL ".espota-c", part);
+        set_up(ARGS("--yes", "--no-discovery"), 0);
+        expect_within(ESP8266 LOCAL, "my.key=1\n" BEGIN, true);
+        expect_within(ESP8266 LOCAL, "xxxx", false);
+        cr_assert_not(is_there(ESP8266 LOCAL ".espota-c"));
+        expect_content(ESP8266 LOCAL ".bak", "my.key=1\n");
+    }
+    cr_assert_not(is_there(ESP8266 LOCAL ".bak.2"));
+}
+
 Test(setup, keeps_permissions)
 {
     struct stat stat_after;
@@ -255,6 +277,19 @@ Test(setup, leaves_what_is_no_file)
     make_core(ESP8266);
     cr_assert_eq(mkfifo(temp_path(&e2e_folder, ESP8266 LOCAL).text, 0644), 0);
     expect_refused("no regular file");
+}
+
+Test(setup, leaves_what_another_run_is_at)
+{
+    make_core(ESP8266);
+    put(ESP8266 LOCAL, "a=1\n");
+    put(ESP8266 LOCAL ".espota-c", "");
+    int fd = open(temp_path(&e2e_folder, ESP8266 LOCAL ".espota-c").text, O_RDONLY | O_CLOEXEC);
+    cr_assert_geq(fd, 0);
+    cr_assert_eq(flock(fd, LOCK_EX), 0);
+    expect_refused("another espota-c is at work");
+    expect_content(ESP8266 LOCAL, "a=1\n");
+    close(fd);
 }
 
 Test(setup, leaves_a_file_with_half_a_block)
