@@ -20,6 +20,7 @@ set(CPACK_STRIP_FILES ON)
 # What is made when it is installed names the place where it will be, not a build folder.
 set(CPACK_SET_DESTDIR ON)
 set(CPACK_INSTALL_PREFIX /usr)
+set(CPACK_PROJECT_CONFIG_FILE ${CMAKE_CURRENT_LIST_DIR}/deb_version.cmake)
 set(CPACK_PRE_BUILD_SCRIPTS ${CMAKE_CURRENT_LIST_DIR}/deb_documents.cmake)
 
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
