@@ -1,19 +1,20 @@
 # cmake -DBUILD=FOLDER -DBIN=FOLDER -DWORK=FOLDER -DANALYZE=PROGRAM -P service.cmake: the update
 # server's unit starts the program that was installed with it, systemd takes it as it is, and finds
 # it well shut off.
-set(unit ${WORK}/lib/systemd/system/espota-serve.service)
+set(prefix "${WORK}/of somebody") # systemd has its own mind about spaces
+set(unit ${prefix}/lib/systemd/system/espota-serve.service)
 file(REMOVE_RECURSE ${WORK})
-execute_process(COMMAND ${CMAKE_COMMAND} --install ${BUILD} --component unit --prefix ${WORK}
+execute_process(COMMAND ${CMAKE_COMMAND} --install ${BUILD} --component unit --prefix ${prefix}
     OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
 file(STRINGS ${unit} start REGEX "^ExecStart=")
 if(NOT start STREQUAL
-        "ExecStart=${WORK}/bin/espota-c serve --catalog /etc/espota-c/catalog.ini")
+        "ExecStart=\"${prefix}/bin/espota-c\" serve --catalog /etc/espota-c/catalog.ini")
     message(FATAL_ERROR "it starts something else: ${start}")
 endif()
 
 # systemd looks whether the program is there.
-file(MAKE_DIRECTORY ${WORK}/bin)
-file(CREATE_LINK ${BIN}/espota-c ${WORK}/bin/espota-c SYMBOLIC)
+file(MAKE_DIRECTORY ${prefix}/bin)
+file(CREATE_LINK ${BIN}/espota-c ${prefix}/bin/espota-c SYMBOLIC)
 execute_process(COMMAND ${ANALYZE} --man=no --recursive-errors=no verify ${unit}
     OUTPUT_VARIABLE out ERROR_VARIABLE err RESULT_VARIABLE code)
 if(NOT code EQUAL 0 OR NOT "${out}${err}" STREQUAL "")
