@@ -4,7 +4,8 @@
 # static analysis and manual pages. One line per phase; the whole output of what failed; exit status
 # 1 if anything did. Seconds of what ran beside each other overlap.
 #
-# The last line counts the test cases of all builds; a corpus, a build and a check are one each.
+# The last line counts the test cases of all builds; a corpus, a build and a check are one each. What
+# skipped itself is counted by programs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,6 +13,7 @@ logs=build/log
 jobs=$(nproc)
 passed=0
 failed=0
+skipped=0
 
 # Run a command as a phase, its output in a log; prints name, outcome and seconds.
 phase() {
@@ -51,7 +53,8 @@ run_tests() {
 }
 
 # Count ctest's log: the cases of each Criterion program, everything else as one. A program that
-# fails without a failed case (it crashed, leaked or took too long) is a failure as well.
+# fails without a failed case (it crashed, leaked or took too long) is a failure as well. What has
+# skipped itself (exit status 77) has passed in that log; what ctest prints tells.
 count_tests() {
     awk '
         / Test: / { program = 1; tested = passing = -1 }
@@ -67,18 +70,37 @@ count_tests() {
             if (!good && passing == tested) tested++
             ok += passing; bad += tested - passing; program = 0
         }
-        END { print ok + 0, bad + (program ? 1 : 0) }' "build/$1/Testing/Temporary/LastTest.log"
+        /^ *[0-9]+\/[0-9]+ Test +#[0-9]+: .*\*\*\*Skipped/ { without++ }
+        END { print ok - without, bad + (program ? 1 : 0), without + 0 }' \
+        "build/$1/Testing/Temporary/LastTest.log" "$logs/tests-$1.log"
+}
+
+# Add what a line of standard input says: passed, failed, skipped. No such line is a failure.
+add_counts() {
+    local ok=0 bad=0 without=0
+
+    if ! read -r ok bad without || [[ ! "$ok $bad $without" =~ ^[0-9]+( [0-9]+){2}$ ]]; then
+        ok=0 bad=1 without=0
+    fi
+    passed=$((passed + ok))
+    failed=$((failed + bad))
+    skipped=$((skipped + without))
+}
+
+print_counts() {
+    printf '%d passed, %d failed' "$1" "$2"
+    [ "$3" -eq 0 ] || printf ', %d skipped' "$3"
+    echo
 }
 
 tests() {
-    local ok bad
+    local before=("$passed" "$failed" "$skipped")
 
     rm -f "build/$1/Testing/Temporary/LastTest.log"
     phase "tests $1" run_tests "$@" || true
-    read -r ok bad < <(count_tests "$1" || echo 0 1)
-    printf '%-28s%d passed, %d failed\n' "" "$ok" "$bad"
-    passed=$((passed + ok))
-    failed=$((failed + bad))
+    add_counts < <(count_tests "$1")
+    printf '%-28s' ""
+    print_counts $((passed - before[0])) $((failed - before[1])) $((skipped - before[2]))
 }
 
 # Checks that yield to all else, because tests have time limits; how many passed and failed is left
@@ -88,14 +110,14 @@ checks_beside() {
 
     renice -n 19 -p "$BASHPID" >/dev/null
     "$@"
-    echo "$passed $failed" >"$logs/beside.count"
+    echo "$passed $failed 0" >"$logs/beside.count"
 }
 
 # Test a build, with checks beside it: tests mostly wait, and checks take what they leave over of the
 # processors. In a process group of their own, which ends with this script. They are printed and
 # counted when the tests are over.
 tests_beside() {
-    local preset=$1 beside ok bad
+    local preset=$1 beside
     shift
 
     rm -f "$logs/beside.count"
@@ -111,9 +133,7 @@ tests_beside() {
     wait "$beside" || true
     trap - EXIT
     cat "$logs/beside.log"
-    read -r ok bad < <(cat "$logs/beside.count" || echo 0 1)
-    passed=$((passed + ok))
-    failed=$((failed + bad))
+    add_counts < <(cat "$logs/beside.count")
 }
 
 # A source tarball knows nothing of git.
@@ -129,15 +149,33 @@ check_format() {
     sources | xargs -0 clang-format --dry-run -Werror
 }
 
-# Of all sources, with clang's warnings as well. The database holds what gcc is told: clang does not
-# know all of it, and has warnings of its own (CMakeLists.txt).
-check_tidy() {
-    sed -n 's/^ *"file": "\(.*\)",\{0,1\}$/\1/p' build/dev/compile_commands.json | sort -u |
-        grep -v "^$PWD/build/" |
-        xargs -d '\n' -P "$jobs" -n 1 clang-tidy --quiet -p build/dev \
-            --extra-arg=-Wno-unknown-warning-option --extra-arg=-Wcomma \
-            --extra-arg=-Wunreachable-code --extra-arg=-Wno-gnu-folding-constant 2>&1 |
+# The sources that a build compiles, but for those it has made.
+compiled() {
+    sed -n 's/^ *"file": "\(.*\)",\{0,1\}$/\1/p' "build/$1/compile_commands.json" | sort -u |
+        grep -v "^$PWD/build/"
+}
+
+# tidy BUILD: the sources that come in, one a line, as that build compiles them. The database holds
+# what gcc is told: clang does not know all of it, and has warnings of its own (CMakeLists.txt).
+tidy() {
+    xargs -r -d '\n' -P "$jobs" -n 1 clang-tidy --quiet -p "build/$1" \
+        --extra-arg=-Wno-unknown-warning-option --extra-arg=-Wcomma \
+        --extra-arg=-Wno-ignored-optimization-argument \
+        --extra-arg=-Wunreachable-code --extra-arg=-Wno-gnu-folding-constant "${@:2}" 2>&1 |
         { grep -v '^[0-9]* warnings\{0,1\} generated' || true; }
+}
+
+# Of all sources, with clang's warnings as well: also what only other builds compile.
+check_tidy() {
+    local seen=$logs/tidy.seen other status=0
+
+    : >"$seen"
+    for other in dev release static; do
+        compiled "$other" | comm -13 "$seen" - >"$seen.more"
+        tidy "$other" <"$seen.more" || status=1
+        sort -o "$seen" "$seen" "$seen.more"
+    done
+    return "$status"
 }
 
 # The firmware's part, by the build that has its compiler and lwIP's headers.
@@ -145,11 +183,7 @@ check_tidy_firmware() {
     local newlib
     newlib=$(echo '#include <inttypes.h>' | arm-none-eabi-gcc -E - |
         sed -n 's/^# 1 "\(.*\)\/inttypes\.h".*/\1/p' | head -n 1)
-    sed -n 's/^ *"file": "\(.*\)",\{0,1\}$/\1/p' build/sf2/compile_commands.json | sort -u |
-        grep -E '/device/(board|port/lwip)/' |
-        xargs -d '\n' -P "$jobs" -n 1 clang-tidy --quiet -p build/sf2 \
-            --extra-arg="-isystem$newlib" --extra-arg=-Wno-unknown-warning-option 2>&1 |
-        { grep -v '^[0-9]* warnings\{0,1\} generated' || true; }
+    compiled sf2 | grep -E '/device/(board|port/lwip)/' | tidy sf2 "--extra-arg=-isystem$newlib"
 }
 
 check_manual() {
@@ -181,5 +215,5 @@ if [ -e build/fuzz/complete ]; then
 fi
 echo
 grep '^|' build/dev/tests/size/printed || true
-echo "$passed passed, $failed failed"
+print_counts "$passed" "$failed" "$skipped"
 [ "$failed" -eq 0 ]
