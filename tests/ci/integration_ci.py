@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 """The CI integrations, as the CI systems run them, against real devices.
 
-integration_ci.py SOURCE BIN: SOURCE is the root of the sources, BIN the folder of the programs.
-Runs in a network of its own (unshare).
+integration_ci.py SOURCE BIN CMAKE INSTALL: SOURCE is the root of the sources, BIN the folder of the
+programs; CMAKE runs the script INSTALL, which installs the integrations. Runs in a network of its own
+(unshare).
 """
 import hashlib
 import http.server
@@ -10,6 +11,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -23,9 +25,11 @@ import yaml
 
 SOURCE = pathlib.Path(sys.argv[1])
 BIN = pathlib.Path(sys.argv[2])
-ACTION = SOURCE / "cli/integration/github/action.yml"
-TEMPLATE = SOURCE / "cli/integration/gitlab/espota-c.gitlab-ci.yml"
-SCRIPT = SOURCE / "cli/integration/ci/espota-upload.sh"
+INSTALLED = tempfile.TemporaryDirectory(prefix="espota ci ")
+SHARE = pathlib.Path(INSTALLED.name, "share/espota-c")
+ACTION = SHARE / "github/action.yml"
+TEMPLATE = SHARE / "gitlab/espota-c.gitlab-ci.yml"
+SCRIPT = SHARE / "ci/espota-upload.sh"
 CONTAINER = SOURCE / "cli/integration/container/Containerfile"
 SECRET = "a $ecret; with 'quotes\""
 PATIENCE = 60
@@ -233,8 +237,10 @@ class Integrations(unittest.TestCase):
 
     def test_gitlab_updates_all_of_a_board(self):
         device = self.device("kitchen")
+        shutil.copy(SCRIPT, self.folder)
+        (self.path / "espota-upload").unlink()
         variables = {"ESPOTA_IMAGE": "my sketch.bin", "ESPOTA_ALL": "true",
-                     "ESPOTA_AUTH": SECRET}
+                     "ESPOTA_AUTH": SECRET, "ESPOTA_UPLOAD": "./espota-upload.sh"}
         self.check(self.gitlab(variables | {"ESPOTA_BOARD": "nodemcu*"}), 4)
         self.check(self.gitlab(variables | {"ESPOTA_BOARD": "esp8266*"}), 0)
         self.assertIn("updated target=sketch", device.close())
@@ -324,11 +330,13 @@ class Integrations(unittest.TestCase):
         program = "--from=build /source/build/static/bin/espota-c"
         self.assertEqual(re.findall("^COPY (.*)", stages["ci"], re.M),
                          [f"{program} /usr/local/bin/espota-c",
-                          f"{SCRIPT.relative_to(SOURCE)} /usr/local/bin/espota-upload"])
+                          "cli/integration/ci/espota-upload.sh /usr/local/bin/espota-upload"])
         self.assertEqual(stages["program"],
                          f'COPY {program} /espota-c\nENTRYPOINT ["/espota-c"]\n')
 
 
 if __name__ == "__main__":
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    subprocess.run([sys.argv[3], f"-DCMAKE_INSTALL_PREFIX={INSTALLED.name}", "-P", sys.argv[4]],
+                   stdout=subprocess.DEVNULL, check=True)
     unittest.main(argv=sys.argv[:1], verbosity=2)
