@@ -43,6 +43,7 @@ static void expect_devices(enum shell shell)
 
     shell_expect(terminal, "espota-c -i kit\t-f x", "<-i><kitchen lamp><-f><x>");
     shell_expect(terminal, "espota-c upload --ip=ba\t", "<upload><--ip=bath:left>");
+    shell_expect(terminal, "espota-c -ikit\t", "<-ikitchen lamp>");
     shell_expect(terminal, "espota-c -i bath:\t", "<-i><bath:left>");
     shell_expect(terminal, "espota-c -i ho\t", "<-i><" HOSTILE ">");
     shell_expect(terminal, "espota-c --ip ho\t-f x", "<--ip><" HOSTILE "><-f><x>");

@@ -87,7 +87,10 @@ Test(completion_options, fish_offers_all_that_help_lists)
 
 static void expect_values(enum shell shell)
 {
+    struct temp_path list = temp_path(&e2e_folder, "my list");
+
     e2e_sketch(4096);
+    cr_assert(file_write(list.text, "", 0), "%s", list.text);
     struct process *terminal = shell_start(shell);
 
     shell_expect(terminal, "espota-c insp\tsket\t", "<inspect><sketch.bin>");
@@ -99,6 +102,10 @@ static void expect_values(enum shell shell)
                  "<discover><--mdns><embedded><--names>");
     shell_expect(terminal, "espota-c -f x --wait-o\t", "<-f><x><--wait-online>");
     shell_expect(terminal, "espota-c serve --catalog sket\t", "<serve><--catalog><sketch.bin>");
+    if (shell != SHELL_FISH) /* which has no files there, whatever the program */
+        shell_expect(terminal, "espota-c -fsket\t", "<-fsketch.bin>");
+    shell_expect(terminal, "espota-c -i @my\t-f x", "<-i><@my list><-f><x>");
+    shell_expect(terminal, "espota-c upload --ip=@m\t", "<upload><--ip=@my list>");
 }
 
 Test(completion_options, bash_offers_values)
