@@ -6,7 +6,9 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 E2E_SUITE(completion_options);
 
@@ -121,4 +123,70 @@ Test(completion_options, fish_offers_values)
 Test(completion_options, zsh_offers_values)
 {
     expect_values(SHELL_ZSH);
+}
+
+/* Stands in for the program: the devices are a file's, and who asks for them is counted. */
+#define PROGRAM                                                                       \
+    "#!/bin/sh\nif [ \"$1\" = discover ]; then echo >>asked; cat devices; exit; fi\n" \
+    "printf ran; printf '<%s>' \"$@\"; echo\n"
+
+static struct process *start_with(enum shell shell, const char *devices)
+{
+    struct temp_path names = temp_path(&e2e_folder, "devices");
+    struct temp_path folder = temp_path(&e2e_folder, "bin");
+    struct temp_path program = temp_path(&e2e_folder, "bin/espota-c");
+
+    cr_assert(file_write(names.text, devices, strlen(devices)), "%s", names.text);
+    cr_assert_eq(mkdir(folder.text, 0755), 0, "%s", folder.text);
+    cr_assert(file_write(program.text, PROGRAM, strlen(PROGRAM)), "%s", program.text);
+    cr_assert_eq(chmod(program.text, 0755), 0, "%s", program.text);
+    return shell_start(shell);
+}
+
+static void expect_home(enum shell shell)
+{
+    struct process *terminal = start_with(shell, "kitchen\nattic\n");
+
+    shell_expect(terminal, "~/bin/espota-c -i ki\t-f x", "<-i><kitchen><-f><x>");
+}
+
+Test(completion_options, bash_asks_a_program_in_the_home_folder)
+{
+    expect_home(SHELL_BASH);
+}
+
+Test(completion_options, fish_asks_a_program_in_the_home_folder)
+{
+    expect_home(SHELL_FISH);
+}
+
+Test(completion_options, zsh_asks_a_program_in_the_home_folder)
+{
+    expect_home(SHELL_ZSH);
+}
+
+/* Where there is no device, looking again takes as long. */
+static void expect_asked_once(enum shell shell)
+{
+    struct process *terminal = start_with(shell, "");
+    size_t size = 0;
+
+    shell_expect(terminal, "bin/espota-c -i ki\t\t\t -f x", "<-i><ki><-f><x>");
+    free(file_read(temp_path(&e2e_folder, "asked").text, &size));
+    cr_assert_eq(size, 1u, "asked %zu times", size);
+}
+
+Test(completion_options, bash_remembers_that_there_is_no_device)
+{
+    expect_asked_once(SHELL_BASH);
+}
+
+Test(completion_options, fish_remembers_that_there_is_no_device)
+{
+    expect_asked_once(SHELL_FISH);
+}
+
+Test(completion_options, zsh_remembers_that_there_is_no_device)
+{
+    expect_asked_once(SHELL_ZSH);
 }
