@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """The CI integrations, as the CI systems run them, against real devices.
 
-integration_ci.py SOURCE BIN CMAKE INSTALL: SOURCE is the root of the sources, BIN the folder of the
-programs; CMAKE runs the script INSTALL, which installs the integrations. Runs in a network of its own
-(unshare).
+integration_ci.py SOURCE BIN CMAKE INSTALL: SOURCE is the root of the sources, BIN the folder of
+the programs; CMAKE runs the script INSTALL, which installs the integrations. Runs in a network of
+its own (unshare).
 """
 import hashlib
 import http.server
@@ -212,6 +212,13 @@ class Integrations(unittest.TestCase):
         done = self.github({"image": "x.bin", "program": str(program)})
         self.assertEqual(done.stdout.splitlines(), ["upload", "--file=x.bin",
                          "--junit=espota-junit.xml", "--wait-online", "password="])
+        for wait, argument in {"1": "--wait-online=1", "yes": "--wait-online", "0": None}.items():
+            done = self.github({"image": "x", "program": str(program), "wait-online": wait})
+            self.assertEqual([word for word in done.stdout.splitlines() if "wait" in word],
+                             [argument] if argument else [])
+        done = self.github({"image": "x", "program": str(program), "wait-online": "90s"})
+        self.check(done, 1)
+        self.assertIn("true, false or so many seconds, not '90s'", done.stdout)
         action = yaml.safe_load(ACTION.read_text())
         keep, = (step for step in action["runs"]["steps"] if "uses" in step)
         self.assertEqual(keep["with"], {

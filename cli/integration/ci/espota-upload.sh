@@ -44,8 +44,8 @@ is_true() {
     esac
 }
 
-# Runs a command, and hands signals on to it: a shell that waits for one in the foreground would not.
-# Becomes the value of `status`.
+# Runs a command, and hands signals on to it, as a shell does not to one in the foreground. Its exit
+# status becomes the value of `status`.
 run() {
     child=starting
     "$@" </dev/null &
@@ -146,7 +146,11 @@ EOF
     [ -z "${ESPOTA_JOBS:-}" ] || set -- "$@" "--jobs=$ESPOTA_JOBS"
     [ -z "${ESPOTA_JUNIT:-}" ] || set -- "$@" "--junit=$ESPOTA_JUNIT"
     case ${ESPOTA_WAIT_ONLINE:-} in
-    *[!0-9]* | '' | 0 | 1) ! is_true ESPOTA_WAIT_ONLINE || set -- "$@" --wait-online ;;
+    true | yes) set -- "$@" --wait-online ;;
+    '' | false | no | 0) ;;
+    *[!0-9]*)
+        fail "ESPOTA_WAIT_ONLINE is true, false or so many seconds, not '$ESPOTA_WAIT_ONLINE'"
+        ;;
     *) set -- "$@" "--wait-online=$ESPOTA_WAIT_ONLINE" ;;
     esac
     while IFS= read -r line; do
