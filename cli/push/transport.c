@@ -195,7 +195,10 @@ static void on_stream_end(struct push_upload *upload, bool reset)
     transport_settle(upload);
 }
 
-/* Once there is nothing to be sent any more, every byte of the device counts. */
+/*
+ * Once there is nothing to be sent any more, every byte of the device counts. Without this the
+ * regular look hears the verdict as well, only later: with many devices by most of a second.
+ */
 static void hear_verdict(struct push_upload *upload)
 {
     if (upload->hears_all || push_session_wants_bytes(&upload->session))
@@ -204,7 +207,8 @@ static void hear_verdict(struct push_upload *upload)
     upload->hears_all = true;
 }
 
-static void receive(struct push_upload *upload)
+/* True when the session was told where it stands: something was received, or it has ended. */
+static bool receive(struct push_upload *upload)
 {
     char bytes[4096];
     size_t len;
@@ -218,6 +222,7 @@ static void receive(struct push_upload *upload)
     } else if (status != STREAM_AGAIN) {
         on_stream_end(upload, status == STREAM_BROKEN || upload->stream_broken);
     }
+    return status != STREAM_AGAIN;
 }
 
 static void on_readable(evutil_socket_t fd, short what, void *arg)
@@ -294,10 +299,7 @@ void transport_start_stream(struct push_upload *upload, int fd)
 
 void transport_sample(struct push_upload *upload)
 {
-    if (upload->stream_fd < 0)
-        return;
-    receive(upload);
-    if (upload->stream_fd < 0)
+    if (upload->stream_fd < 0 || receive(upload))
         return;
     note_acknowledged(upload);
     transport_settle(upload);
