@@ -23,8 +23,10 @@ struct listener *listener_get(listener_list *list, struct event_base *base,
 
     if (fd < 0) {
         struct listener *shared = errno == EADDRINUSE ? find(*list, local) : NULL;
-        if (shared)
+        if (shared) {
+            shared->users++;
             failure->text[0] = '\0';
+        }
         return shared;
     }
     struct listener *listener = calloc(1, sizeof *listener);
@@ -41,7 +43,10 @@ struct listener *listener_get(listener_list *list, struct event_base *base,
     listener->fd = fd;
     listener->owner = owner;
     listener->local = address;
+    listener->users = 1;
     listener->next = *list;
+    if (*list)
+        (*list)->before = listener;
     *list = listener;
     return listener;
 }
@@ -60,13 +65,17 @@ int listener_accept(const struct listener *listener, struct address *from)
     return fd;
 }
 
-void listener_close_all(listener_list *list)
+void listener_leave(listener_list *list, struct listener *listener)
 {
-    while (*list) {
-        struct listener *listener = *list;
+    if (--listener->users > 0)
+        return;
+    if (listener->before)
+        listener->before->next = listener->next;
+    else
         *list = listener->next;
-        event_free(listener->event);
-        close(listener->fd);
-        free(listener);
-    }
+    if (listener->next)
+        listener->next->before = listener->before;
+    event_free(listener->event);
+    close(listener->fd);
+    free(listener);
 }

@@ -1,6 +1,7 @@
 /*
  * Listening sockets of the uploader, shared between uploads where the user leaves them no choice:
- * with a single port for several devices, the caller's address tells whose call it is.
+ * with a single port for several devices, the caller's address tells whose call it is. Each is
+ * closed with the last upload that uses it.
  */
 #ifndef CLI_LISTENER_H
 #define CLI_LISTENER_H
@@ -9,9 +10,12 @@
 #include "cli/push/endpoint.h"
 
 #include <event2/event.h>
+#include <stddef.h>
 
 struct listener {
     struct listener *next;
+    struct listener *before;
+    size_t users;
     struct address local;
     struct event *event;
     void *owner; /* the caller's */
@@ -23,8 +27,9 @@ typedef struct listener *listener_list;
 
 /*
  * A listener on `local`'s host: a new one on the first free port of the range, or one that is in
- * the list already when no port is free but those. `callback` gets the listener as its argument.
- * NULL, with `failure` filled in, when there is none to be had. A new one keeps `owner`.
+ * the list already when no port is free but those; listener_leave() gives it back. `callback` gets
+ * the listener as its argument. NULL, with `failure` filled in, when there is none to be had. A new
+ * one keeps `owner`.
  */
 struct listener *listener_get(listener_list *list, struct event_base *base,
                               const struct address *local, struct port_range range,
@@ -36,7 +41,7 @@ struct listener *listener_get(listener_list *list, struct event_base *base,
  */
 int listener_accept(const struct listener *listener, struct address *from);
 
-/* Close all listeners of the list. */
-void listener_close_all(listener_list *list);
+/* It is used once less: the last time it is closed and released, in its callback too. */
+void listener_leave(listener_list *list, struct listener *listener);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <event2/event.h>
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -19,8 +20,10 @@
 struct push_loop {
     struct transport_env env;
     const struct push_loop_options *options;
-    struct push_upload **uploads; /* all that were ever started */
+    struct push_upload **uploads; /* those under way */
     size_t count;
+    size_t room;
+    void *hosts;      /* of all that were ever started: addresses, whose ports mean nothing */
     size_t next_seen; /* the upload that the next tick begins with, modulo `count` */
     listener_list listeners;
     struct event *tick;
@@ -41,33 +44,57 @@ static bool fill_random(void *ctx, uint8_t *out, size_t len)
     return true;
 }
 
-/*
- * The upload at this listener whose device `from` is, before all one that waits for its call: its
- * host may have been updated before, at another port. NULL when there is none.
- */
+static int compare_hosts(const void *a, const void *b)
+{
+    return address_compare(a, b);
+}
+
+static struct address host_of(const struct address *address)
+{
+    struct address host = *address;
+
+    address_set_port(&host, 0);
+    return host;
+}
+
+static bool is_known_host(const struct push_loop *loop, const struct address *address)
+{
+    const struct address host = host_of(address);
+
+    return tfind(&host, &loop->hosts, compare_hosts);
+}
+
+/* Without memory it is not known, and a call of its that comes too late is a stranger's. */
+static void know_host(struct push_loop *loop, const struct address *address)
+{
+    struct address *host = is_known_host(loop, address) ? NULL : malloc(sizeof *host);
+
+    if (!host)
+        return;
+    *host = host_of(address);
+    if (!tsearch(host, &loop->hosts, compare_hosts))
+        free(host);
+}
+
+/* The upload that waits for this call; NULL when there is none. */
 static struct push_upload *find_upload(const struct push_loop *loop,
                                        const struct listener *listener, const struct address *from)
 {
-    struct push_upload *found = NULL;
-
     for (size_t i = 0; i < loop->count; i++) {
         struct push_upload *upload = loop->uploads[i];
-        if (upload->listener != listener || !address_same_host(&upload->device, from))
-            continue;
-        found = upload;
-        if (upload->udp_fd >= 0 && push_session_wants_connection(&upload->session))
-            break;
+        if (upload->listener == listener && address_same_host(&upload->device, from) &&
+            push_session_wants_connection(&upload->session))
+            return upload;
     }
-    return found;
+    return NULL;
 }
 
 /* No connection can be taken any more: whoever still waits for one at this listener fails. */
 static void fail_listener(struct push_loop *loop, const struct listener *listener, int error)
 {
-    for (size_t i = 0; i < loop->count; i++) {
+    for (size_t i = loop->count; i-- > 0;) { /* each that ends leaves its place to the last one */
         struct push_upload *upload = loop->uploads[i];
-        if (upload->listener != listener || upload->udp_fd < 0 ||
-            !push_session_wants_connection(&upload->session))
+        if (upload->listener != listener || !push_session_wants_connection(&upload->session))
             continue;
         failure_set(&upload->failure, EXIT_LOCAL_FAILURE, "cannot take its connection: %s",
                     strerror(error));
@@ -91,12 +118,12 @@ static void on_call(evutil_socket_t fd, short what, void *arg)
         return;
     }
     struct push_upload *upload = find_upload(loop, listener, &from);
-    if (upload && push_session_wants_connection(&upload->session)) {
+    if (upload) {
         transport_start_stream(upload, stream_fd);
         return;
     }
     close(stream_fd);
-    if (!upload && loop->options->observer.stranger)
+    if (!is_known_host(loop, &from) && loop->options->observer.stranger)
         loop->options->observer.stranger(loop->options->observer.ctx, &listener->local, &from);
 }
 
@@ -128,7 +155,7 @@ static bool shares_host(const struct push_loop *loop, const struct push_upload *
 {
     for (size_t i = 0; i < loop->count; i++) {
         const struct push_upload *other = loop->uploads[i];
-        if (other != upload && other->udp_fd >= 0 && other->listener == upload->listener &&
+        if (other != upload && other->listener == upload->listener &&
             address_same_host(&other->device, &upload->device))
             return true;
     }
@@ -155,26 +182,42 @@ static bool open_sockets(struct push_loop *loop, struct push_upload *upload)
     return transport_start_datagrams(upload);
 }
 
-static bool is_known(const struct push_loop *loop, const struct push_upload *upload)
-{
-    for (size_t i = 0; i < loop->count; i++) {
-        if (loop->uploads[i] == upload)
-            return true;
-    }
-    return false;
-}
-
 static bool take(struct push_loop *loop, struct push_upload *upload)
 {
-    if (is_known(loop, upload))
-        return true;
-    struct push_upload **uploads =
-        realloc(loop->uploads, (loop->count + 1) * sizeof *loop->uploads);
-    if (!uploads)
-        return failure_set(&upload->failure, EXIT_LOCAL_FAILURE, "%s", strerror(ENOMEM));
-    uploads[loop->count++] = upload;
-    loop->uploads = uploads;
+    if (loop->count == loop->room) {
+        size_t room = loop->room > 0 ? 2 * loop->room : 16;
+        struct push_upload **uploads = reallocarray(loop->uploads, room, sizeof *uploads);
+        if (!uploads)
+            return failure_set(&upload->failure, EXIT_LOCAL_FAILURE, "%s", strerror(ENOMEM));
+        loop->uploads = uploads;
+        loop->room = room;
+    }
+    upload->place = loop->count;
+    loop->uploads[loop->count++] = upload;
+    know_host(loop, &upload->device);
     return true;
+}
+
+/* It is over, its sockets are closed: what it shared with others is given back. */
+static void leave(struct push_loop *loop, struct push_upload *upload)
+{
+    if (upload->place < loop->count && loop->uploads[upload->place] == upload) {
+        struct push_upload *last = loop->uploads[--loop->count];
+        last->place = upload->place;
+        loop->uploads[last->place] = last;
+    }
+    if (upload->listener)
+        listener_leave(&loop->listeners, upload->listener);
+    upload->listener = NULL;
+}
+
+static void on_finished(void *ctx, struct push_upload *upload)
+{
+    struct push_loop *loop = ctx;
+
+    leave(loop, upload);
+    if (loop->options->finished)
+        loop->options->finished(loop->options->finished_ctx, upload);
 }
 
 void push_loop_start(struct push_loop *loop, struct push_upload *upload)
@@ -197,10 +240,8 @@ void push_loop_start(struct push_loop *loop, struct push_upload *upload)
 
 void push_loop_abort(struct push_loop *loop, enum push_reason reason)
 {
-    for (size_t i = 0; i < loop->count; i++) {
+    for (size_t i = loop->count; i-- > 0;) {
         struct push_upload *upload = loop->uploads[i];
-        if (upload->session.state == PUSH_FINISHED)
-            continue;
         push_session_abort(&upload->session, reason);
         transport_settle(upload);
     }
@@ -214,12 +255,9 @@ struct push_loop *push_loop_new(struct event_base *base, const struct push_loop_
     if (!loop)
         return NULL;
     loop->options = options;
-    loop->env = (struct transport_env){ base,
-                                        options->image_fd,
-                                        options->image_stamp,
-                                        &options->observer,
-                                        options->finished,
-                                        options->finished_ctx };
+    loop->env = (struct transport_env){
+        base, options->image_fd, options->image_stamp, &options->observer, on_finished, loop
+    };
     loop->tick = event_new(base, -1, EV_PERSIST, on_tick, loop);
     if (!loop->tick || event_add(loop->tick, &tick) != 0) {
         push_loop_free(loop);
@@ -232,11 +270,14 @@ void push_loop_free(struct push_loop *loop)
 {
     if (!loop)
         return;
-    for (size_t i = 0; i < loop->count; i++)
-        transport_release(loop->uploads[i]);
-    listener_close_all(&loop->listeners);
+    while (loop->count > 0) {
+        struct push_upload *upload = loop->uploads[loop->count - 1];
+        transport_release(upload);
+        leave(loop, upload);
+    }
     if (loop->tick)
         event_free(loop->tick);
+    tdestroy(loop->hosts, free);
     free(loop->uploads);
     free(loop);
 }

@@ -50,7 +50,8 @@ struct push_upload {
 
     /* The loop's own. */
     const struct transport_env *env;
-    struct listener *listener;
+    struct listener *listener; /* NULL once it has finished */
+    size_t place;              /* among those under way */
     struct event *datagrams;
     struct event *readable;
     struct event *writable;
@@ -78,7 +79,8 @@ struct transport_env {
     int image_fd;
     const struct file_stamp *image_stamp;
     const struct push_observer *observer;
-    /* An upload is over and its sockets are closed. It must not be started again in this call. */
+    /* An upload is over and its sockets are closed; not NULL. It must not be started again in this
+     * call. */
     void (*finished)(void *ctx, struct push_upload *upload);
     void *finished_ctx;
 };

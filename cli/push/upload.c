@@ -23,6 +23,12 @@
 /* Devices at the same time, however many files may be open. */
 #define ROOM_MAX 10000u
 
+/* Descriptors that no device's sockets may take: the image, the loop's, mDNS, up to 20 lookups. */
+#define OTHER_FILES 32u
+
+/* Descriptors of a device: UDP, the port it calls, its call, and a look whether it is back. */
+#define DEVICE_FILES 4u
+
 /* Everything one run of the command works with. */
 struct upload_job {
     struct upload_options options;
@@ -86,7 +92,7 @@ static bool take_password(struct upload_job *job)
 }
 
 /*
- * How many devices may be under way at the same time. Every device takes up to four descriptors;
+ * How many devices may be under way at the same time, so that none fails for want of descriptors;
  * the usual soft limit is far below the hard one.
  */
 static size_t make_room(void)
@@ -100,7 +106,8 @@ static size_t make_room(void)
         setrlimit(RLIMIT_NOFILE, &limit);
         getrlimit(RLIMIT_NOFILE, &limit);
     }
-    rlim_t room = limit.rlim_cur / 4;
+    rlim_t files = limit.rlim_cur > OTHER_FILES ? limit.rlim_cur - OTHER_FILES : 0;
+    rlim_t room = files / DEVICE_FILES;
     return room > ROOM_MAX ? ROOM_MAX : room > 0 ? (size_t)room : 1;
 }
 
