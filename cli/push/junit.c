@@ -3,6 +3,7 @@
 #include "cli/printable.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -161,6 +162,41 @@ static FILE *open_beside(char *path)
     return out;
 }
 
+/* Where the directory lets nothing be put there, or the file is a mount point of its own. */
+static bool must_stay(int error)
+{
+    return error == EACCES || error == EPERM || error == EROFS || error == EBUSY ||
+           error == EXDEV || error == ENAMETOOLONG;
+}
+
+/* Over what the file has. */
+static bool write_in_place(const char *path, const struct junit_run *run)
+{
+    int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOCTTY);
+
+    if (fd < 0)
+        return false;
+    FILE *out = fdopen(fd, "w");
+    if (!out)
+        close(fd);
+    return print_and_close(out, run);
+}
+
+/* `beside` is a template of mkstemp(). False, with errno set. */
+static bool replace(const char *path, char *beside, const struct junit_run *run)
+{
+    FILE *out = open_beside(beside);
+
+    if (!out)
+        return false;
+    if (print_and_close(out, run) && rename(beside, path) == 0)
+        return true;
+    int error = errno;
+    unlink(beside);
+    errno = error;
+    return false;
+}
+
 bool junit_write(const char *path, const struct junit_run *run, struct failure *failure)
 {
     static const char suffix[] = ".XXXXXX";
@@ -172,12 +208,9 @@ bool junit_write(const char *path, const struct junit_run *run, struct failure *
     if (asprintf(&beside, "%s%s", path, suffix) < 0)
         return failure_set(failure, EXIT_LOCAL_FAILURE, "%s: %s", failure_path(path),
                            strerror(ENOMEM));
-    FILE *out = open_beside(beside);
-    bool is_written = out && print_and_close(out, run) && rename(beside, path) == 0;
+    bool is_written = replace(path, beside, run) || (must_stay(errno) && write_in_place(path, run));
     if (!is_written)
         fail(failure, path);
-    if (!is_written && out)
-        unlink(beside);
     free(beside);
     return is_written;
 }

@@ -22,8 +22,9 @@ struct junit_run {
 void junit_print(FILE *out, const struct junit_run *run);
 
 /*
- * Write it to a file: a regular one is replaced once all of it is there, anything else, such as a
- * pipe, is written to. False, with `failure` filled in, when that failed.
+ * Write it to a file: a regular one is replaced once all of it is there, or where it cannot be,
+ * written over; anything else, such as a pipe, is written to. False, with `failure` filled in, when
+ * that failed.
  */
 bool junit_write(const char *path, const struct junit_run *run, struct failure *failure);
 

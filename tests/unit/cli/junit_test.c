@@ -148,6 +148,27 @@ Test(junit, a_file_is_replaced_and_nothing_else_is_left)
     cr_expect_eq(rmdir(folder.path), 0);
 }
 
+/* Root may write anywhere, and is nobody meanwhile. */
+Test(junit, a_file_whose_folder_takes_nothing_is_written_over)
+{
+    struct temp_path path = temp_path(&folder, "junit.xml");
+    struct junit_run run = run_of();
+    struct failure failure = { .text = "" };
+    static const char old[4096] = "what was there before, longer than the document";
+    uid_t usual = geteuid();
+
+    add("a", EXIT_UPDATED, "", "");
+    cr_assert(file_write(path.text, old, sizeof old));
+    cr_assert_eq(chmod(path.text, 0666), 0);
+    cr_assert_eq(chmod(folder.path, 0555), 0);
+    cr_assert(usual != 0 || seteuid(65534) == 0);
+    bool is_written = junit_write(path.text, &run, &failure);
+    cr_assert(usual != 0 || seteuid(usual) == 0);
+    cr_assert_eq(chmod(folder.path, 0700), 0);
+    cr_assert(is_written, "%s", failure.text);
+    expect_parsed(path.text, "1 'a'\n");
+}
+
 Test(junit, what_is_no_file_is_written_to)
 {
     struct temp_path path = temp_path(&folder, "junit.xml");
