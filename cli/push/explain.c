@@ -170,6 +170,11 @@ static void explain_interrupted(struct explanation *out, const struct push_uploa
     const struct push_session *session = &upload->session;
     bool untouched = session->attempt < 2;
 
+    if (push_session_code(session) == EXIT_NO_VERDICT) {
+        say(out, "interrupted when everything was sent: it may have been updated");
+        advise(out, "Look at the version it runs.");
+        return;
+    }
     switch (untouched || session->ended_in >= PUSH_STREAMING ? session->ended_in : PUSH_PAUSED) {
     case PUSH_INVITING:
     case PUSH_PROVING:
@@ -177,11 +182,6 @@ static void explain_interrupted(struct explanation *out, const struct push_uploa
         break;
     case PUSH_ACCEPTED:
         say(out, "interrupted before it connected: nothing was sent, it gives up by itself");
-        break;
-    case PUSH_AWAITING_VERDICT:
-    case PUSH_READING_VERDICT:
-        say(out, "interrupted when everything was sent: it may have been updated");
-        advise(out, "Look at the version it runs.");
         break;
     default:
         say(out, "interrupted after %" PRIu64 " of %" PRIu64 " bytes", session->acknowledged,

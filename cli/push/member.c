@@ -40,7 +40,7 @@ void member_close(struct member *member, bool failed)
 
 void member_end(struct member *member)
 {
-    enum exit_code code = push_reason_code(member->upload.session.reason);
+    enum exit_code code = push_session_code(&member->upload.session);
 
     report_finished(member->rollout->job->report, &member->upload);
     rollout_note_code(member->rollout, code);

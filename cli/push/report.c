@@ -114,7 +114,7 @@ void report_finished(struct report *report, struct push_upload *upload)
 
     explain(report, &explanation, upload);
     before_end(report, upload);
-    report_result(report, upload, push_reason_code(upload->session.reason), explanation.sentence,
+    report_result(report, upload, push_session_code(&upload->session), explanation.sentence,
                   explanation.hint);
     after_end(report, upload);
     if (report->json)

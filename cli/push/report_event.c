@@ -117,7 +117,7 @@ static void say_debug(struct report *report, const struct push_upload *upload,
         break;
     case PUSH_EVENT_FINISHED:
         report_say(report, upload->name, "[%7.3f] over: %s", at,
-                   exit_code_name(push_reason_code(session->reason)));
+                   exit_code_name(push_session_code(session)));
         break;
     case PUSH_EVENT_IGNORED:
         report_say(report, upload->name, "[%7.3f] ignored: \"%s\"", at,

@@ -143,7 +143,7 @@ static void print_result(const struct push_upload *upload, enum exit_code code, 
 
 void report_json_result(const struct push_upload *upload, const struct explanation *explanation)
 {
-    print_result(upload, push_reason_code(upload->session.reason), explanation->sentence,
+    print_result(upload, push_session_code(&upload->session), explanation->sentence,
                  explanation->hint);
 }
 

@@ -232,3 +232,11 @@ void push_session_abort(struct push_session *session, enum push_reason reason)
 {
     session_finish(session, reason);
 }
+
+enum exit_code push_session_code(const struct push_session *session)
+{
+    bool is_unknown = session->reason == PUSH_INTERRUPTED && session->sent > 0 &&
+                      session->sent == session->config->size;
+
+    return push_reason_code(is_unknown ? PUSH_NO_VERDICT : session->reason);
+}

@@ -137,4 +137,10 @@ void push_session_on_closed(struct push_session *session, bool reset, uint64_t n
 /* End it now, for PUSH_INTERRUPTED or PUSH_LOCAL_FAILURE. */
 void push_session_abort(struct push_session *session, enum push_reason reason);
 
+/*
+ * The exit code of one that has finished: that of its reason, and PUSH_NO_VERDICT's for one that
+ * was interrupted when all was sent: the device may take it.
+ */
+enum exit_code push_session_code(const struct push_session *session);
+
 #endif

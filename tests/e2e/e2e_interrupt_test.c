@@ -164,6 +164,7 @@ Test(interrupt, while_awaiting_the_verdict)
 
     interrupt(&act, script, ARGS("--json", "-I", LOCAL), 4, "\"bytes\":524288", SIGINT);
     expect_err(act.uploader, "interrupted when everything was sent: it may have been updated");
+    expect_out(act.uploader, "\"status\":\"no-verdict\",\"code\":10");
     cr_assert(act.seen.completed, "the connection was left open: %s", act.seen.problem);
 }
 

@@ -280,13 +280,27 @@ Test(explain, an_interruption_tells_in_which_state_the_device_was_left)
         { PUSH_PROVING, "nothing was sent" },
         { PUSH_ACCEPTED, "gives up by itself" },
         { PUSH_STREAMING, "after 65536 of 262144 bytes" },
-        { PUSH_AWAITING_VERDICT, "may have been updated" },
+        { PUSH_READING_VERDICT, "after 65536 of 262144 bytes" },
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct push_upload upload = ended(PUSH_INTERRUPTED);
         upload.session.ended_in = cases[i].ended_in;
         expect_part(explained(upload).sentence, cases[i].part);
+    }
+}
+
+Test(explain, one_interrupted_when_all_was_sent_may_have_been_updated)
+{
+    static const enum push_state states[] = { PUSH_STREAMING, PUSH_AWAITING_VERDICT,
+                                              PUSH_READING_VERDICT };
+
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
+        struct push_upload upload = ended(PUSH_INTERRUPTED);
+        upload.session.ended_in = states[i];
+        upload.session.sent = upload.config.size;
+        expect_part(explained(upload).sentence, "may have been updated");
+        expect_part(explained(upload).hint, "version");
     }
 }
 

@@ -250,6 +250,7 @@ Test(session, can_be_aborted_in_mid_transfer)
     cr_assert_eq(d.session.ended_in, PUSH_STREAMING);
     cr_assert_eq(d.closes, 1u);
     cr_assert_eq(d.session.acknowledged, 1460u);
+    cr_assert_eq(push_session_code(&d.session), EXIT_LOCAL_FAILURE);
 }
 
 Test(session, can_be_aborted_before_the_verdict)
@@ -260,6 +261,7 @@ Test(session, can_be_aborted_before_the_verdict)
     uploader_aborts(&d, PUSH_INTERRUPTED);
     cr_assert_eq(d.session.ended_in, PUSH_AWAITING_VERDICT);
     cr_assert_eq(d.closes, 1u);
+    cr_assert_eq(push_session_code(&d.session), EXIT_NO_VERDICT);
 }
 
 Test(session, can_be_aborted_amid_an_error_text)
