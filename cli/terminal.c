@@ -27,6 +27,13 @@ bool terminal_moves_cursor(int fd)
     return type && type[0] != '\0' && !terminal_is_dumb() && isatty(fd) == 1;
 }
 
+bool terminal_is_ours(int fd)
+{
+    pid_t group = tcgetpgrp(fd);
+
+    return group == -1 || group == getpgrp();
+}
+
 bool terminal_has_colour(int fd)
 {
     const char *refused = getenv("NO_COLOR");

@@ -17,6 +17,9 @@ bool terminal_is_dumb(void);
 /* True when a terminal behind this descriptor is one whose cursor can be moved, says $TERM. */
 bool terminal_moves_cursor(int fd);
 
+/* False while the program runs in the background of the terminal behind this descriptor. */
+bool terminal_is_ours(int fd);
+
 /* True when text on this descriptor may be coloured: such a terminal, and $NO_COLOR is empty. */
 bool terminal_has_colour(int fd);
 

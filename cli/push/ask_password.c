@@ -46,6 +46,7 @@ static void note(int number)
 
 struct held {
     sigset_t usual;
+    sigset_t waiting; /* for an answer: without SIGCONT, whose handler would end that */
     struct sigaction action[SIGNAL_COUNT];
 };
 
@@ -62,7 +63,10 @@ static void hold_signals(struct held *held)
     sigemptyset(&blocked);
     for (size_t i = 0; i < SIGNAL_COUNT; i++)
         sigaddset(&blocked, signals[i]);
+    sigaddset(&blocked, SIGCONT);
     sigprocmask(SIG_BLOCK, &blocked, &held->usual);
+    held->waiting = held->usual;
+    sigaddset(&held->waiting, SIGCONT);
     for (size_t i = 0; i < SIGNAL_COUNT; i++) {
         sigaction(signals[i], NULL, &held->action[i]);
         if (held->action[i].sa_handler == SIG_DFL)
@@ -112,7 +116,7 @@ enum ask_outcome ask_password(struct password *password, const char *whose)
     struct held held;
 
     hold_signals(&held);
-    enum ask_outcome outcome = read_hidden(password, whose, &held.usual);
+    enum ask_outcome outcome = read_hidden(password, whose, &held.waiting);
     if (release_signals(&held) && outcome == ASK_INTERRUPTED)
         outcome = ASK_STOPPED;
     if (outcome != ASK_ENTERED)

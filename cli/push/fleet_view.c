@@ -232,6 +232,13 @@ void fleet_view_clear(struct fleet_view *view)
         put(text, len);
 }
 
+void fleet_view_begin_anew(struct fleet_view *view)
+{
+    if (view->line_count > 0)
+        fputc('\r', stderr);
+    view->line_count = 0;
+}
+
 void fleet_view_say(struct fleet_view *view, const char *text)
 {
     if (!view->above)

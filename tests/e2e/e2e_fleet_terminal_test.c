@@ -152,6 +152,23 @@ Test(fleet_terminal, a_resize_leaves_nothing_behind)
     cr_assert_eq(pane_count(&pane, "\n1 updated, 2 failed in "), 1, "%s", pane.screen);
 }
 
+/* It writes over nothing that the shell has written meanwhile. */
+Test(fleet_terminal, goes_on_below_what_came_while_it_was_stopped)
+{
+    static const char after[] = "; printf '\\033[H\\033[2JSTOPPED\\n'; read answer; fg > /dev/null";
+    struct fleet fleet = { 0 };
+
+    three(&fleet);
+    pane_open(&pane, 80, 24, command_of(&fleet, "set -m;", after));
+    pane_await(&pane, "3 devices: 1 updated, 1 failed, 1 under way  ");
+    pane_key(&pane, "C-z");
+    pane_await(&pane, "STOPPED\n");
+    pane_key(&pane, "Enter");
+    pane_await(&pane, "3 devices: 1 updated, 1 failed, 1 under way  ");
+    expect_each_once(&fleet);
+    cr_assert_eq(strncmp(pane.screen, "STOPPED\n", 8), 0, "%s", pane.screen);
+}
+
 Test(fleet_terminal, forty_columns)
 {
     struct fleet fleet = { 0 };
