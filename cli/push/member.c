@@ -200,7 +200,7 @@ static void interrupt_waiting(struct member *member)
 
     failure_set(&failure, EXIT_LOCAL_FAILURE,
                 "%s: interrupted before it was asked: nothing has changed on it", member->name);
-    report_failure(member->rollout->job->report, member->name, &failure);
+    report_failure(member->rollout->job->report, member->name, &failure, "");
     rollout_note_code(member->rollout, failure.code);
     member_close(member, true);
 }

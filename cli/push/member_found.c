@@ -23,7 +23,7 @@ static uint16_t default_port(const struct image_file *image)
 static void fail(struct rollout *rollout, const char *name, const struct wanted *wanted,
                  size_t wish, const struct failure *failure)
 {
-    report_failure(rollout->job->report, name, failure);
+    report_failure(rollout->job->report, name, failure, "");
     rollout_note_code(rollout, failure->code);
     if (wanted)
         schedule_wish_failed(&rollout->schedule, wish, wanted->text);

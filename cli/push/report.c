@@ -59,11 +59,8 @@ void report_result(struct report *report, struct push_upload *upload, enum exit_
         say_result(report, upload->name, code, detail);
     if (row)
         row->done = upload->session.acknowledged;
-    report_keep(report, upload->name, code, detail, report->several ? hint : "", upload);
-    if (!report->several) {
-        report_hint(report, hint);
-        results_set_hint(&report->results, hint);
-    }
+    report_keep(report, upload->name, code, detail, hint, upload);
+    report_hint(report, hint);
 }
 
 static void explain(const struct report *report, struct explanation *explanation,
@@ -150,14 +147,21 @@ static const char *without_name(const char *text, const char *name)
                                                                               : text;
 }
 
-void report_failed_before(struct report *report, const char *name, const struct failure *failure)
+static void keep_failure(struct report *report, const char *name, const struct failure *failure,
+                         const char *hint)
 {
-    report_keep(report, name, failure->code, without_name(failure->text, name), "", NULL);
+    report_keep(report, name, failure->code, without_name(failure->text, name), hint, NULL);
     if (report->json)
-        report_json_failure(name, failure);
+        report_json_failure(name, failure->code, failure->text, hint);
 }
 
-void report_failure(struct report *report, const char *name, const struct failure *failure)
+void report_failed_before(struct report *report, const char *name, const struct failure *failure)
+{
+    keep_failure(report, name, failure, "");
+}
+
+void report_failure(struct report *report, const char *name, const struct failure *failure,
+                    const char *hint)
 {
     struct fleet_row *row = row_of(report, name);
 
@@ -167,7 +171,8 @@ void report_failure(struct report *report, const char *name, const struct failur
         report_clear(report);
     if (!row)
         failure_print(failure);
-    report_failed_before(report, name, failure);
+    report_hint(report, hint);
+    keep_failure(report, name, failure, hint);
 }
 
 void report_skipped(struct report *report, const char *name, const struct failure *failure)

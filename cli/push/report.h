@@ -66,9 +66,10 @@ void report_upload(struct report *report, const char *name);
 
 /*
  * An upload that never began, because of `failure`: the device `name` gets its result object, and
- * the sentence is printed.
+ * the sentence is printed. `hint` may be empty.
  */
-void report_failure(struct report *report, const char *name, const struct failure *failure);
+void report_failure(struct report *report, const char *name, const struct failure *failure,
+                    const char *hint);
 
 /* The same for a device that failed with all the others, whose sentence has been printed. */
 void report_failed_before(struct report *report, const char *name, const struct failure *failure);

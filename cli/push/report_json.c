@@ -118,24 +118,25 @@ void report_json_progress(const struct push_upload *upload)
     print(object);
 }
 
-static json_t *make_result(const char *device, enum exit_code code, const char *detail)
+static json_t *make_result(const char *device, enum exit_code code, const char *detail,
+                           const char *hint)
 {
     json_t *object = make("result", device);
 
     json_object_set_new(object, "status", json_string(exit_code_name(code)));
     set_number(object, "code", (uint64_t)code);
     json_object_set_new(object, "detail", json_text(detail));
+    if (hint[0] != '\0')
+        json_object_set_new(object, "hint", json_text(hint));
     return object;
 }
 
 static void print_result(const struct push_upload *upload, enum exit_code code, const char *detail,
                          const char *hint)
 {
-    json_t *object = make_result(upload->name, code, detail);
+    json_t *object = make_result(upload->name, code, detail, hint);
     uint64_t ms = upload->finished_ms - upload->started_ms;
 
-    if (hint[0] != '\0')
-        json_object_set_new(object, "hint", json_text(hint));
     set_number(object, "bytes", upload->session.acknowledged);
     json_object_set_new(object, "seconds", json_real((double)ms / 1000.0));
     print(object);
@@ -162,9 +163,10 @@ void report_json_not_online(const struct push_upload *upload, const char *detail
     print_result(upload, EXIT_NOT_ONLINE, detail, hint);
 }
 
-void report_json_failure(const char *device, const struct failure *failure)
+void report_json_failure(const char *device, enum exit_code code, const char *detail,
+                         const char *hint)
 {
-    json_t *object = make_result(device, failure->code, failure->text);
+    json_t *object = make_result(device, code, detail, hint);
 
     set_number(object, "bytes", 0);
     json_object_set_new(object, "seconds", json_real(0.0));

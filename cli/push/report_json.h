@@ -43,8 +43,9 @@ void report_json_progress(const struct push_upload *upload);
 /* "result" of an upload that has finished. */
 void report_json_result(const struct push_upload *upload, const struct explanation *explanation);
 
-/* "result" of an upload that never began. */
-void report_json_failure(const char *device, const struct failure *failure);
+/* "result" of an upload that never began; `hint` may be empty. */
+void report_json_failure(const char *device, enum exit_code code, const char *detail,
+                         const char *hint);
 
 /* False, with errno set, when an object could not be written to standard output. */
 bool report_json_written(void);

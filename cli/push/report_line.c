@@ -91,13 +91,9 @@ void report_step(struct report *report, const char *device, const char *text)
 }
 
 /* On a terminal broken between words; elsewhere one line, which is easier to search. */
-void report_hint(struct report *report, const char *hint)
+void report_hint(const struct report *report, const char *hint)
 {
-    if (hint[0] == '\0')
-        return;
-    if (report->several)
-        results_set_hint(&report->results, hint);
-    else
+    if (!report->several && hint[0] != '\0')
         wrap_print(stderr, hint, 4, report->on_terminal ? terminal_size(STDERR_FILENO).columns : 0);
 }
 

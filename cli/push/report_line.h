@@ -21,10 +21,10 @@ void report_say(struct report *report, const char *device, const char *format, .
     __attribute__((format(printf, 3, 4)));
 
 /*
- * A hint below the latest failure's line, broken between words on a terminal. Where there are
- * several devices it is kept for the summary.
+ * A hint below the latest failure's line, broken between words on a terminal. Nothing where there
+ * are several devices: it is in the summary.
  */
-void report_hint(struct report *report, const char *hint);
+void report_hint(const struct report *report, const char *hint);
 
 /* A line for people, unless they want errors alone; `device` as above. */
 void report_note(struct report *report, const char *device, const char *format, ...)

@@ -41,19 +41,6 @@ bool results_add(struct results *results, const struct result *result)
     return true;
 }
 
-void results_set_hint(struct results *results, const char *hint)
-{
-    if (results->count == 0)
-        return;
-    struct result *last = &results->list[results->count - 1];
-    char *copy = last->hint[0] == '\0' ? strdup(hint) : NULL;
-    if (!copy)
-        return;
-    free(last->owned[2]);
-    last->owned[2] = copy;
-    last->hint = copy;
-}
-
 size_t results_count(const struct results *results, enum exit_code code)
 {
     size_t count = 0;

@@ -32,9 +32,6 @@ struct results {
 /* Add a copy of one. False, and counted as lost, without memory. */
 bool results_add(struct results *results, const struct result *result);
 
-/* Give the one that was added last a hint, unless it has one. */
-void results_set_hint(struct results *results, const char *hint);
-
 /* How many ended with this code. */
 size_t results_count(const struct results *results, enum exit_code code);
 

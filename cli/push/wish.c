@@ -32,11 +32,11 @@ static void settle(struct rollout_wish *wish)
     schedule_wish_settled(&wish->rollout->schedule, index_of(wish));
 }
 
-static void fail(struct rollout_wish *wish, const struct failure *failure)
+static void fail(struct rollout_wish *wish, const struct failure *failure, const char *hint)
 {
     struct rollout *rollout = wish->rollout;
 
-    report_failure(rollout->job->report, wish->wanted->text, failure);
+    report_failure(rollout->job->report, wish->wanted->text, failure, hint);
     rollout_note_code(rollout, failure->code);
     schedule_wish_failed(&rollout->schedule, index_of(wish), wish->wanted->text);
 }
@@ -98,6 +98,7 @@ static void end_search(struct rollout_wish *wish)
 
 static void fail_search(struct rollout_wish *wish, const struct failure *failure)
 {
+    const char *hint = "";
     struct failure none;
     size_t passed = wish->passed.count;
 
@@ -107,13 +108,12 @@ static void fail_search(struct rollout_wish *wish, const struct failure *failure
                     passed == 1 ? "was" : "were");
         failure = &none;
     }
-    fail(wish, failure);
     if (failure->code == EXIT_NOT_FOUND)
-        report_hint(wish->rollout->job->report,
-                    wish->wanted->is_all || passed > 0
-                        ? "espota-c discover shows what is there, and what it announces."
-                        : "Check the name (espota-c discover shows what is there), or give its "
-                          "address with -i.");
+        hint = wish->wanted->is_all || passed > 0
+                   ? "espota-c discover shows what is there, and what it announces."
+                   : "Check the name (espota-c discover shows what is there), or give its address "
+                     "with -i.";
+    fail(wish, failure, hint);
 }
 
 static void on_located(void *ctx, enum locate_event event, const struct located *located,
@@ -158,7 +158,7 @@ static void start(struct rollout_wish *wish)
         return;
     }
     failure_set(&failure, EXIT_LOCAL_FAILURE, "%s: %s", wish->wanted->text, strerror(ENOMEM));
-    fail(wish, &failure);
+    fail(wish, &failure, "");
     settle(wish);
 }
 
@@ -202,7 +202,7 @@ void wishes_interrupt(struct rollout *rollout)
         failure_set(&failure, EXIT_LOCAL_FAILURE,
                     "%s: interrupted before it was asked: nothing has changed on it",
                     wish->wanted->text);
-        fail(wish, &failure);
+        fail(wish, &failure, "");
     }
 }
 

@@ -252,8 +252,10 @@ Test(json, has_a_result_for_every_device)
             expect_result(object, "updated", 0, 8192);
         else if (strcmp(text_of(object, "device"), "127.0.0.74") == 0)
             expect_result(object, "no-answer", 5, 0);
-        else
+        else {
             expect_result(object, "not-found", 4, 0);
+            cr_assert(strstr(text_of(object, "hint"), "espota-c discover"));
+        }
     }
     json_decref(events);
 }

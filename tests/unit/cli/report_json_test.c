@@ -114,7 +114,7 @@ Test(report_json, skipped_is_a_result)
 {
     const struct failure failure = { EXIT_SKIPPED, "garage: not tried, as porch failed" };
 
-    report_json_failure("garage", &failure);
+    report_json_failure("garage", failure.code, failure.text, "");
     read_object();
     expect_event("result", "garage", 7);
     expect_string("status", "skipped");
@@ -219,9 +219,10 @@ Test(report_json, result_of_an_upload_that_never_began)
     struct failure failure;
 
     failure_set(&failure, EXIT_NOT_FOUND, "no device called \"x\"");
-    report_json_failure("x", &failure);
+    report_json_failure("x", failure.code, failure.text, "Look.");
     read_object();
-    expect_event("result", "x", 7);
+    expect_event("result", "x", 8);
+    expect_string("hint", "Look.");
     expect_string("status", "not-found");
     expect_integer("code", 4);
     expect_string("detail", "no device called \"x\"");
@@ -247,7 +248,7 @@ Test(report_json, a_hostile_device_name_stays_inside_its_string)
     expect_string("detail", HOSTILE_SAFE);
     expect_string("hint", HOSTILE_SAFE);
     failure_set(&failure, EXIT_NOT_FOUND, "%s", HOSTILE);
-    report_json_failure(HOSTILE, &failure);
+    report_json_failure(HOSTILE, failure.code, failure.text, "");
     read_object();
     expect_string("detail", HOSTILE_SAFE);
 }
