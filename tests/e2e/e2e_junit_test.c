@@ -65,9 +65,11 @@ Test(junit_file, is_there_when_it_was_interrupted)
 {
     static const struct device_step script[] = { DEVICE_INVITED, DEVICE_ANSWER("OK"),
                                                  DEVICE_CONNECT, DEVICE_HOLD, DEVICE_END };
+    static const struct device_options slow_reader = { .receive_buffer = 4096 };
+    static const struct act_options big = { .image_size = 512u * 1024, .device = &slow_reader };
     struct act act;
 
-    act_start(&act, script, ARGS("--junit", "report.xml"), NULL);
+    act_start(&act, script, ARGS("--junit", "report.xml"), &big);
     act_reaches(&act, 3);
     process_signal(act.uploader, SIGTERM);
     act_finish(&act);
