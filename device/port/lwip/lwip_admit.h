@@ -10,6 +10,10 @@
 
 #include <lwip/err.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct pbuf;
 struct tcp_hdr;
 struct tcp_pcb;
@@ -21,5 +25,9 @@ struct tcp_pcb;
  * will, and honest ones, lwIP among them, when acknowledgements overtake each other.
  */
 err_t lwip_admit(const struct tcp_pcb *pcb, const struct tcp_hdr *header, const struct pbuf *data);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -9,6 +9,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* For which that lasts, at most; then lwIP winds the connection down by itself. */
 #define LWIP_CLOSING_MS 3000
 
@@ -41,5 +45,9 @@ void lwip_closing_abort(struct lwip_closing *closing);
  * a callback of lwIP's must return ERR_ABRT then. The control block is lwIP's afterwards.
  */
 bool lwip_closing_release(struct tcp_pcb *pcb);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -9,6 +9,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* An address with its network, each in network order. */
 struct lwip_address_plan {
     uint8_t address[4];
@@ -48,5 +52,9 @@ bool lwip_lease_has_address(const struct lwip_lease *lease);
 
 /* Milliseconds after which lwip_lease_poll() has something to do; UINT32_MAX for never. */
 uint32_t lwip_lease_sleep_ms(const struct lwip_lease *lease, uint32_t now_ms);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -16,6 +16,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define LWIP_MDNS_NAME_MAX  63
 #define LWIP_MDNS_BOARD_MAX 57
 
@@ -34,5 +38,9 @@ struct lwip_announcement {
  * False when a text is no good or lwIP has no memory; nothing is announced then.
  */
 bool lwip_mdns_announce(struct netif *netif, const struct lwip_announcement *announcement);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -31,6 +31,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define LWIP_NET_DATAGRAMS    4
 #define LWIP_NET_DATAGRAM_MAX 256
 #define LWIP_NET_INPUT_PBUFS  16
@@ -92,5 +96,9 @@ uint32_t lwip_net_poll(struct lwip_net *net, uint32_t now_ms);
 
 /* Give up connections (by reset) and socket. The responder is not told. */
 void lwip_net_close(struct lwip_net *net);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
