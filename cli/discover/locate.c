@@ -33,6 +33,7 @@
 
 struct locate {
     struct locate *next;
+    struct locate *before;
     struct locator *locator;
     const char *text;
     bool is_instance;
@@ -54,17 +55,21 @@ struct locate {
 
 static void release(struct locate *locate)
 {
-    struct locate **at = &locate->locator->list;
+    struct locator *locator = locate->locator;
 
-    while (*at && *at != locate)
-        at = &(*at)->next;
-    if (*at)
-        *at = locate->next;
+    if (locate->before)
+        locate->before->next = locate->next;
+    else
+        locator->list = locate->next;
+    if (locate->next)
+        locate->next->before = locate->before;
+    else
+        locator->last = locate->before;
     locate_dns_cancel(&locate->dns);
     locate_host_free(locate->host);
     if (locate->turn)
         event_free(locate->turn);
-    locator_tidy(locate->locator);
+    locator_tidy(locator);
     free(locate);
 }
 
@@ -137,7 +142,8 @@ static bool is_disputed(const struct locate *locate, const struct device *device
     return disputed;
 }
 
-static void found_device(struct locate *locate, const struct device *device)
+/* It is the answer, or one of a glob's. False when the search is over with that, and released. */
+static bool found_device(struct locate *locate, const struct device *device)
 {
     struct located located = {
         .address = device->address,
@@ -150,11 +156,12 @@ static void found_device(struct locate *locate, const struct device *device)
     memcpy(located.name, device->name, sizeof located.name);
     if (locate->kind != TARGET_GLOB || locate->is_instance) {
         found(locate, &located);
-        return;
+        return false;
     }
     if (locate->matched == 0)
         locate->matched = clock_ms();
     locate->fn(locate->ctx, LOCATE_FOUND, &located, NULL);
+    return true;
 }
 
 void locate_heard(struct locator *locator, enum finder_event event, const struct device *device)
@@ -180,10 +187,8 @@ static bool ask_mdns(struct locate *locate, uint64_t now)
     locator_open_finder(locate->locator);
     size_t count = locate->locator->finder ? finder_devices(locate->locator->finder, &devices) : 0;
     for (size_t i = 0; i < count && goes_on; i++) {
-        if (!is_wanted(locate, devices[i]))
-            continue;
-        goes_on = locate->kind == TARGET_GLOB && !locate->is_instance;
-        found_device(locate, devices[i]);
+        if (is_wanted(locate, devices[i]))
+            goes_on = found_device(locate, devices[i]);
     }
     free(devices);
     return goes_on;
@@ -266,6 +271,7 @@ static bool is_glob_over(const struct locate *locate, uint64_t now, bool mdns_op
 
 static void on_turn(evutil_socket_t fd, short what, void *arg)
 {
+    static const struct timeval turn = { .tv_usec = TURN_MS * 1000 };
     struct locate *locate = arg;
     uint64_t now = clock_ms();
 
@@ -273,6 +279,10 @@ static void on_turn(evutil_socket_t fd, short what, void *arg)
     (void)what;
     if (locate->kind == TARGET_ADDRESS && !locate->is_instance) {
         found_address(locate, &locate->address);
+        return;
+    }
+    if (!event_pending(locate->turn, EV_TIMEOUT, NULL) && event_add(locate->turn, &turn) != 0) {
+        failed(locate);
         return;
     }
     if (locate->mdns_started == 0 && uses_mdns(locate) && !ask_mdns(locate, now))
@@ -296,7 +306,6 @@ static void on_turn(evutil_socket_t fd, short what, void *arg)
 
 static struct locate *start(struct locator *locator, const struct locate *setting)
 {
-    const struct timeval turn = { .tv_usec = TURN_MS * 1000 };
     struct locate *locate = malloc(sizeof *locate);
 
     if (!locate)
@@ -304,13 +313,19 @@ static struct locate *start(struct locator *locator, const struct locate *settin
     *locate = *setting;
     locate->locator = locator;
     locate->started = clock_ms();
-    locate->next = locator->list;
-    locator->list = locate;
+    locate->before = locator->last;
+    if (locator->last)
+        locator->last->next = locate;
+    else
+        locator->list = locate;
+    locator->last = locate;
     locate->turn = event_new(locator->base, -1, EV_PERSIST, on_turn, locate);
-    if (!locate->turn || event_add(locate->turn, &turn) != 0) {
+    if (!locate->turn) {
         release(locate);
         return NULL;
     }
+    /* Without a time yet, so that many of them have their first turns in the order of their start.
+     */
     event_active(locate->turn, EV_TIMEOUT, 0);
     return locate;
 }

@@ -42,7 +42,8 @@ struct locate;
 
 /*
  * Look for a device, by anything that target.h knows; `text` must outlive it. `fn` is called from
- * the loop, and must not cancel another search. After LOCATE_FAILED or LOCATE_DONE, and after
+ * the loop, and must not cancel another search; of several searches that a device is the answer to,
+ * the one that was started first is told first. After LOCATE_FAILED or LOCATE_DONE, and after
  * LOCATE_FOUND of anything but a glob, it is over and released. NULL when out of memory.
  */
 struct locate *locate_start(struct locator *locator, const char *text,

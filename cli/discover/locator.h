@@ -39,8 +39,9 @@ struct locator {
     struct locator_options options;
     struct finder *finder;  /* NULL: none was needed, or there is none to be had */
     struct failure failure; /* why there is none; its text is empty else */
-    struct locate *list;    /* the searches */
-    struct event *tidy;     /* closes the finder, from the loop */
+    struct locate *list;    /* the searches, in the order in which they were started */
+    struct locate *last;
+    struct event *tidy; /* closes the finder, from the loop */
 };
 
 /* Open the finder, unless it is, cannot be, or must not be (MDNS_OFF). */

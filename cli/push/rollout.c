@@ -22,6 +22,13 @@
 /* Devices at the same time, where nobody said how many. */
 #define DEFAULT_JOBS 64
 
+/* What happens in the loop before signals and sockets are looked at anew. */
+#define PASS_MAX 256
+
+/* Events have the other one; what is of the first is heard before them. */
+#define SIGNAL_PRIORITY 0
+#define PRIORITIES      2
+
 struct rollout_signals {
     struct event *interrupt;
     struct event *terminate;
@@ -205,6 +212,17 @@ static bool make_schedule(struct rollout *rollout)
     return rollout->schedule_wishes;
 }
 
+static struct event *hear_signal(struct rollout *rollout, int number)
+{
+    struct event *event = evsignal_new(rollout->base, number, on_signal, rollout);
+
+    if (event && event_priority_set(event, SIGNAL_PRIORITY) == 0 && event_add(event, NULL) == 0)
+        return event;
+    if (event)
+        event_free(event);
+    return NULL;
+}
+
 static bool make(struct rollout *rollout, struct rollout_signals *signals)
 {
     struct event_base *base = rollout->base;
@@ -215,11 +233,10 @@ static bool make(struct rollout *rollout, struct rollout_signals *signals)
     rollout->loop = push_loop_new(base, &rollout->loop_options);
     rollout->turns = event_new(base, -1, 0, on_turns, rollout);
     rollout->pulse = event_new(base, -1, 0, on_pulse, rollout);
-    signals->interrupt = evsignal_new(base, SIGINT, on_signal, rollout);
-    signals->terminate = evsignal_new(base, SIGTERM, on_signal, rollout);
+    signals->interrupt = hear_signal(rollout, SIGINT);
+    signals->terminate = hear_signal(rollout, SIGTERM);
     return make_schedule(rollout) && rollout->locator && rollout->online && rollout->loop &&
-           rollout->turns && rollout->pulse && signals->interrupt && signals->terminate &&
-           event_add(signals->interrupt, NULL) == 0 && event_add(signals->terminate, NULL) == 0;
+           rollout->turns && rollout->pulse && signals->interrupt && signals->terminate;
 }
 
 static void release(struct rollout *rollout, struct rollout_signals *signals)
@@ -239,6 +256,22 @@ static void release(struct rollout *rollout, struct rollout_signals *signals)
         event_free(signals->terminate);
     wishes_free(rollout);
     free(rollout->schedule_wishes);
+}
+
+struct event_base *rollout_base_new(void)
+{
+    struct event_config *config = event_config_new();
+    struct event_base *base = NULL;
+
+    if (config &&
+        event_config_set_max_dispatch_interval(config, NULL, PASS_MAX, SIGNAL_PRIORITY + 1) == 0)
+        base = event_base_new_with_config(config);
+    if (config)
+        event_config_free(config);
+    if (!base || event_base_priority_init(base, PRIORITIES) == 0)
+        return base;
+    event_base_free(base);
+    return NULL;
 }
 
 struct rollout_result rollout_run(struct event_base *base, struct rollout_job *job)

@@ -289,7 +289,7 @@ int upload_run(int argc, char **argv)
     job->report.image = &job->image;
     signal(SIGPIPE, SIG_IGN);
     report_start(&job->report);
-    struct event_base *base = event_base_new();
+    struct event_base *base = rollout_base_new();
     int signal_number = run(job, base);
     if (base)
         event_base_free(base);

@@ -375,6 +375,26 @@ Test(fleet, one_that_waits_for_its_turn_is_left_alone_when_interrupted)
     expect_untouched(&second);
 }
 
+/* Thousands of devices are told apart, and left alone, while a person still waits for that. */
+Test(fleet, a_signal_is_heard_between_many_devices)
+{
+    struct temp_path path = temp_path(&e2e_folder, "many.txt");
+    FILE *list = fopen(path.text, "w");
+
+    cr_assert(list);
+    for (unsigned i = 0; i < 40000; i++)
+        fprintf(list, "127.1.%u.%u port=9\n", i / 250, i % 250 + 1);
+    cr_assert_eq(fclose(list), 0);
+    e2e_sketch(8192);
+    struct process *uploader =
+        program_start(E2E_UPLOADER, ARGS("-f", "sketch.bin", "-i", "@many.txt"), NULL);
+    cr_assert(process_expect(uploader, &uploader->err, "nothing listens", E2E_PATIENCE_MS));
+    process_signal(uploader, SIGTERM);
+    program_finish(uploader);
+    expect_exit(uploader, 128 + SIGTERM);
+    expect_err(uploader, "127.1.159.250: interrupted before it was asked");
+}
+
 /* It holds no job meanwhile, and is asked for its password when nothing else is to be done. */
 Test(fleet, one_that_wants_a_password_lets_others_go_first)
 {
