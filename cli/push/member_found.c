@@ -44,6 +44,54 @@ static bool is_other(const struct located *located, const char *name, const stru
     return true;
 }
 
+/*
+ * Another wish has found the same device, and gives it a port or a password of its own: of two, the
+ * one that was named first is taken. False when it is too late for that.
+ */
+static bool take_settings(struct member *twin, const struct wanted *wanted, size_t wish)
+{
+    struct twins *twins = &twin->rollout->twins;
+    bool is_first = wish < twin->turn.wish;
+    bool has_port = twin->port != twin->rollout->job->options->port;
+    bool takes_password = wanted->password && (!twin->password || is_first);
+    bool takes_port = wanted->port > 0 && (!has_port || is_first);
+
+    takes_password = takes_password && wanted->password != twin->password;
+    takes_port = takes_port && wanted->port != twin->port;
+    if (!takes_password && !takes_port)
+        return true;
+    if (twin->turn.state != TURN_WAITING && twin->turn.state != TURN_LOCKED)
+        return false;
+    if (takes_password)
+        twin->password = wanted->password;
+    if (takes_port) {
+        twins_remove(twins, twin);
+        twin->port = wanted->port;
+        address_set_port(&twin->upload.device, twin->port);
+        twins_add(twins, twin);
+    }
+    return true;
+}
+
+/* The device is one already. */
+static void join(struct member *twin, const char *name, const struct wanted *wanted, size_t wish)
+{
+    struct rollout *rollout = twin->rollout;
+
+    report_same(rollout->job->report, name, twin->name);
+    if (!wanted)
+        return;
+    if (!take_settings(twin, wanted, wish))
+        report_note(rollout->job->report, name,
+                    "Its own port and auth-file came too late: it has begun without them");
+    schedule_join(&rollout->schedule, &twin->turn, wish);
+    if (twin->state != MEMBER_LOCKED || !twin->password)
+        return;
+    twin->state = MEMBER_WAITING;
+    schedule_unlock(&rollout->schedule, &twin->turn);
+    rollout_check_turns(rollout);
+}
+
 static void fill_upload(struct member *member, const struct address *address)
 {
     const struct rollout_job *job = member->rollout->job;
@@ -98,13 +146,13 @@ void member_add(struct rollout *rollout, const char *name, const struct located 
 
     if (port > 0 || address_port(&address) == 0)
         address_set_port(&address, port > 0 ? port : default_port(rollout->job->image));
-    const struct member *twin = twins_find(&rollout->twins, &address, located->name);
+    struct member *twin = twins_find(&rollout->twins, &address, located->name);
     if (twin && is_other(located, name, twin, &failure)) {
         fail(rollout, name, wanted, wish, &failure);
         return;
     }
     if (twin) {
-        report_same(rollout->job->report, name, twin->name);
+        join(twin, name, wanted, wish);
         return;
     }
     struct member *member = member_new(rollout, name);

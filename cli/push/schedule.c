@@ -127,6 +127,18 @@ void schedule_add(struct schedule *schedule, struct turn *turn)
     choose_canaries(schedule);
 }
 
+void schedule_join(struct schedule *schedule, struct turn *turn, size_t wish)
+{
+    if (wish >= turn->wish)
+        return;
+    turn->wish = wish;
+    if (turn->state != TURN_WAITING)
+        return;
+    leave(schedule, turn);
+    wait_in_order(schedule, turn);
+    choose_canaries(schedule);
+}
+
 void schedule_wish_failed(struct schedule *schedule, size_t wish, const char *name)
 {
     if (!schedule->wishes[wish].failed)

@@ -97,6 +97,9 @@ void schedule_init(struct schedule *schedule, const struct schedule_limits *limi
 /* A device was found: it waits for its turn. */
 void schedule_add(struct schedule *schedule, struct turn *turn);
 
+/* A device was found by another wish as well: its place is by that which was named first. */
+void schedule_join(struct schedule *schedule, struct turn *turn, size_t wish);
+
 /* Something of a wish failed before it could have a turn; `name` is to blame. */
 void schedule_wish_failed(struct schedule *schedule, size_t wish, const char *name);
 

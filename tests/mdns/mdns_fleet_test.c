@@ -29,6 +29,20 @@ static void expect_updated(const struct pair *pair, unsigned kitchen, unsigned h
     expect_device_said(pair->hall, "updated ", hall);
 }
 
+/* Whatever else finds the same device, and finds it first. */
+Test(mdns_fleet, a_line_of_a_list_gives_its_password)
+{
+    static const char line[] = "vault auth-file=word\n";
+    struct upload_lan lan = upload_lan(NULL);
+
+    peer_device(lan.attic, "vault", ARGS("--password", "swordfish"));
+    cr_assert(file_write(temp_path(&e2e_folder, "near.txt").text, line, strlen(line)));
+    cr_assert(file_write(temp_path(&e2e_folder, "word").text, "swordfish\n", 10));
+    expect_exit(upload_run(ARGS("-i", "@near.txt", "--all")), 0);
+    expect_exit(upload_run(ARGS("--all", "-i", "@near.txt")), 0);
+    expect_exit(upload_run(ARGS("-i", "@near.txt", "-i", "v*")), 0);
+}
+
 /* Another kind of device is there as well, and one of them is named a second time. */
 Test(mdns_fleet, all_are_those_that_the_image_is_for)
 {

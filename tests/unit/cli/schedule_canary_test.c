@@ -42,6 +42,21 @@ Test(schedule_canary, a_canary_that_fails_has_the_others_skipped)
     nothing_begins();
 }
 
+/* One that a pattern found before it was found by its name. */
+Test(schedule_canary, one_is_by_what_was_named_first)
+{
+    begin((struct schedule_limits){ .jobs = 1, .canaries = 1 }, 2);
+    struct turn *other = find(1);
+    struct turn *named = find(1);
+    nothing_begins();
+    schedule_join(&schedule, named, 0);
+    schedule_wish_settled(&schedule, 0);
+    expect_begins(named);
+    schedule_join(&schedule, named, 0); /* which makes no difference any more */
+    succeed(named);
+    expect_begins(other);
+}
+
 /* Also those that have not begun, for want of a job. */
 Test(schedule_canary, a_canary_that_fails_has_waiting_canaries_skipped)
 {
