@@ -7,8 +7,9 @@
 
 #include <string.h>
 
-#define NAMES_MAX 50
-#define HINTS_MAX 3
+/* Of one kind and remark, and remarks of one kind. */
+#define NAMES_MAX   50
+#define REMARKS_MAX 3
 
 /* "unknown  password-rejected  ", what stands before the names. */
 #define GROUP_WIDTH  9
@@ -54,7 +55,7 @@ static void print_counts(FILE *out, const struct results *results, double second
     fprintf(out, " in %.1f s\n", seconds);
 }
 
-/* --- The names of one kind -------------------------------------------------------------------- */
+/* --- Names ------------------------------------------------------------------------------------ */
 
 /* Words on lines of `columns`, which begin with `indent` spaces; where the cursor is is `at`. */
 struct list {
@@ -82,16 +83,70 @@ static void print_word(struct list *list, const char *word, bool is_last)
     list->at += width + (list->at > list->indent ? 1 : 0) + (is_last ? 0 : 1);
 }
 
-static void print_names(struct list *list, const struct results *results, enum exit_code code)
+/* --- The devices of one kind ------------------------------------------------------------------ */
+
+/* What is to be said below the names: the next step, or why a device was not tried. */
+static const char *remark_of(const struct result *result)
 {
-    size_t left = results_count(results, code);
+    return result->code == EXIT_SKIPPED ? result->detail : result->hint;
+}
+
+/* The remarks that are told of devices with one code. */
+struct remarks {
+    enum exit_code code;
+    const char *told[REMARKS_MAX];
+    size_t count;
+};
+
+/* Which of the remarks is the device's; `count` where it has none, or one that is not told. */
+static size_t find_remark(const struct remarks *remarks, const struct result *result)
+{
+    size_t i = 0;
+
+    while (i < remarks->count && strcmp(remarks->told[i], remark_of(result)) != 0)
+        i++;
+    return i;
+}
+
+static struct remarks collect_remarks(const struct results *results, enum exit_code code)
+{
+    struct remarks remarks = { .code = code };
+
+    for (size_t i = 0; i < results->count && remarks.count < REMARKS_MAX; i++) {
+        const struct result *result = &results->list[i];
+        if (result->code == code && remark_of(result)[0] != '\0' &&
+            find_remark(&remarks, result) == remarks.count)
+            remarks.told[remarks.count++] = remark_of(result);
+    }
+    return remarks;
+}
+
+static bool has_remark(const struct remarks *remarks, size_t which, const struct result *result)
+{
+    return result->code == remarks->code && find_remark(remarks, result) == which;
+}
+
+static size_t count_names(const struct results *results, const struct remarks *remarks,
+                          size_t which)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < results->count; i++)
+        count += has_remark(remarks, which, &results->list[i]) ? 1 : 0;
+    return count;
+}
+
+static void print_names(struct list *list, const struct results *results,
+                        const struct remarks *remarks, size_t which)
+{
+    size_t left = count_names(results, remarks, which);
     size_t shown = 0;
     char safe[4 * 256];
     char rest[64];
 
     snprintf(rest, sizeof rest, "and %zu more", left > NAMES_MAX ? left - NAMES_MAX : 0);
     for (size_t i = 0; i < results->count && shown < NAMES_MAX; i++) {
-        if (results->list[i].code != code)
+        if (!has_remark(remarks, which, &results->list[i]))
             continue;
         left--;
         shown++;
@@ -102,33 +157,8 @@ static void print_names(struct list *list, const struct results *results, enum e
     fputc('\n', list->out);
 }
 
-/* What is to be said below the names: the next step, or why a device was not tried. */
-static const char *remark_of(const struct result *result)
-{
-    return result->code == EXIT_SKIPPED ? result->detail : result->hint;
-}
-
-static void print_hints(FILE *out, const struct results *results, enum exit_code code,
-                        size_t columns)
-{
-    const char *told[HINTS_MAX];
-    size_t count = 0;
-
-    for (size_t i = 0; i < results->count && count < HINTS_MAX; i++) {
-        const char *remark = remark_of(&results->list[i]);
-        char safe[4 * 1024];
-        bool is_told = results->list[i].code != code || remark[0] == '\0';
-        for (size_t j = 0; j < count && !is_told; j++)
-            is_told = strcmp(told[j], remark) == 0;
-        if (is_told)
-            continue;
-        told[count++] = remark;
-        wrap_print(out, printable(safe, sizeof safe, remark), INDENT, columns);
-    }
-}
-
-static void print_kind(FILE *out, const struct results *results, enum exit_code code,
-                       const struct summary_options *options)
+/* Where the names begin: beside the kind, or below it. */
+static struct list print_kind(FILE *out, enum exit_code code, const struct summary_options *options)
 {
     bool is_beside = options->columns == 0 || options->columns >= COLUMNS_BESIDE;
     const char *group = group_of(code);
@@ -145,8 +175,25 @@ static void print_kind(FILE *out, const struct results *results, enum exit_code 
         list.indent = INDENT;
     }
     list.at = list.indent;
-    print_names(&list, results, code);
-    print_hints(out, results, code, options->columns);
+    return list;
+}
+
+/* Each remark below the devices that it is about, and the other devices last. */
+static void print_devices(FILE *out, const struct results *results, enum exit_code code,
+                          const struct summary_options *options)
+{
+    const struct remarks remarks = collect_remarks(results, code);
+
+    for (size_t which = 0; which <= remarks.count; which++) {
+        char safe[4 * 1024];
+        if (count_names(results, &remarks, which) == 0)
+            continue;
+        struct list list = print_kind(out, code, options);
+        print_names(&list, results, &remarks, which);
+        if (which < remarks.count)
+            wrap_print(out, printable(safe, sizeof safe, remarks.told[which]), INDENT,
+                       options->columns);
+    }
 }
 
 void summary_print(FILE *out, const struct results *results, const struct summary_options *options)
@@ -158,8 +205,6 @@ void summary_print(FILE *out, const struct results *results, const struct summar
     };
 
     print_counts(out, results, options->seconds);
-    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
-        if (results_count(results, order[i]) > 0)
-            print_kind(out, results, order[i], options);
-    }
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
+        print_devices(out, results, order[i], options);
 }

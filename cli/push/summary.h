@@ -17,8 +17,9 @@ struct summary_options {
 };
 
 /*
- * Write a line of counts, and for each kind of failure the devices, 50 of them at most, and their
- * hints or, of those skipped, why: three different ones at most.
+ * Write a line of counts, and for each kind of failure and hint the devices, 50 of them at most,
+ * and below them the hint or, of those skipped, why. Of a kind with more than three hints the other
+ * devices come last, without theirs.
  */
 void summary_print(FILE *out, const struct results *results, const struct summary_options *options);
 

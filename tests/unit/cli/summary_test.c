@@ -77,15 +77,32 @@ Test(summary, is_one_line_where_all_is_well)
     cr_expect_str_eq(summary(80, false), "2 updated in 41.2 s\n");
 }
 
-Test(summary, tells_three_hints_of_a_kind_each_once)
+Test(summary, tells_each_hint_below_those_it_is_about)
+{
+    add("porch", EXIT_NO_ANSWER, "", "Is it on?");
+    add("shed", EXIT_NO_ANSWER, "", "");
+    add("attic", EXIT_NO_ANSWER, "", "Is 8266 its port?");
+    add("barn", EXIT_NO_ANSWER, "", "Is it on?");
+    cr_expect_str_eq(summary(0, false), "4 failed in 41.2 s\n"
+                                        "failed   no-answer          porch, barn\n"
+                                        "    Is it on?\n"
+                                        "failed   no-answer          attic\n"
+                                        "    Is 8266 its port?\n"
+                                        "failed   no-answer          shed\n");
+}
+
+Test(summary, tells_three_hints_of_a_kind)
 {
     for (int i = 0; i < 10; i++) {
         char hint[] = "Hint 0.";
+        char name[] = "lamp-0";
         hint[5] = (char)('0' + i % 5);
-        add("a", EXIT_DEVICE_ERROR, "", hint);
+        name[5] = (char)('0' + i);
+        add(name, EXIT_DEVICE_ERROR, "", hint);
     }
     summary(80, false);
-    cr_expect(strstr(text, "    Hint 0.\n    Hint 1.\n    Hint 2.\n"), "%s", text);
+    cr_expect(strstr(text, "device-error       lamp-2, lamp-7\n    Hint 2.\n"), "%s", text);
+    cr_expect(strstr(text, "device-error       lamp-3, lamp-4, lamp-8, lamp-9\n"), "%s", text);
     cr_expect_null(strstr(text, "Hint 3."));
 }
 
