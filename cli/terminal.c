@@ -1,5 +1,6 @@
 #include "cli/terminal.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -32,6 +33,29 @@ bool terminal_is_ours(int fd)
     pid_t group = tcgetpgrp(fd);
 
     return group == -1 || group == getpgrp();
+}
+
+static volatile sig_atomic_t was_resumed; /* a handler has nothing else to write to */
+
+static void note_resumption(int number)
+{
+    (void)number;
+    was_resumed = 1;
+}
+
+void terminal_watch_resumption(void)
+{
+    const struct sigaction noting = { .sa_handler = note_resumption, .sa_flags = SA_RESTART };
+
+    sigaction(SIGCONT, &noting, NULL);
+}
+
+bool terminal_was_resumed(void)
+{
+    bool was = was_resumed != 0;
+
+    was_resumed = 0;
+    return was;
 }
 
 bool terminal_has_colour(int fd)

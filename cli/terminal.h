@@ -20,6 +20,13 @@ bool terminal_moves_cursor(int fd);
 /* False while the program runs in the background of the terminal behind this descriptor. */
 bool terminal_is_ours(int fd);
 
+/*
+ * From the first one on, whether the program has been stopped and resumed (SIGCONT) is noted; the
+ * second one tells it once.
+ */
+void terminal_watch_resumption(void);
+bool terminal_was_resumed(void);
+
 /* True when text on this descriptor may be coloured: such a terminal, and $NO_COLOR is empty. */
 bool terminal_has_colour(int fd);
 

@@ -186,6 +186,15 @@ static void draw(FILE *out, struct fleet_view *view, const struct fleet_screen *
     view->terminal = (struct terminal_size){ screen->rows, screen->columns };
 }
 
+/* While the program was stopped somebody has written below the lines: they stay where they are. */
+static void begin_anew(struct fleet_view *view)
+{
+    if (!terminal_was_resumed() || view->line_count == 0)
+        return;
+    fputc('\r', stderr);
+    view->line_count = 0;
+}
+
 /* What is written in one piece does not flicker. */
 static void put(char *text, size_t len)
 {
@@ -202,6 +211,7 @@ void fleet_view_draw(struct fleet_view *view, uint64_t now_ms)
 
     if (view->count == 0 && !view->above)
         return;
+    begin_anew(view);
     struct fleet_line *lines = reallocarray(NULL, fleet_screen_lines_max(&screen), sizeof *lines);
     FILE *out = lines ? open_memstream(&text, &len) : NULL;
     if (out) {
@@ -222,6 +232,7 @@ void fleet_view_clear(struct fleet_view *view)
 
     if (!out)
         return;
+    begin_anew(view);
     go_up(out, view, &screen);
     if (view->line_count > 0)
         fputs("\033[J", out);
@@ -230,13 +241,6 @@ void fleet_view_clear(struct fleet_view *view)
     let_go(out, view, &screen, view->count);
     if (fclose(out) == 0)
         put(text, len);
-}
-
-void fleet_view_begin_anew(struct fleet_view *view)
-{
-    if (view->line_count > 0)
-        fputc('\r', stderr);
-    view->line_count = 0;
 }
 
 void fleet_view_say(struct fleet_view *view, const char *text)

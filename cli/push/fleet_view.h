@@ -52,12 +52,6 @@ void fleet_view_draw(struct fleet_view *view, uint64_t now_ms);
  */
 void fleet_view_clear(struct fleet_view *view);
 
-/*
- * The lines stand where they are for good, and somebody may have written below them: draw them all
- * anew from where the cursor is.
- */
-void fleet_view_begin_anew(struct fleet_view *view);
-
 /* Release what was allocated; rows are invalid then. */
 void fleet_view_close(struct fleet_view *view);
 

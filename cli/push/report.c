@@ -9,7 +9,6 @@
 #include "cli/push/summary.h"
 #include "cli/terminal.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -222,15 +221,6 @@ static void on_redraw(evutil_socket_t fd, short what, void *arg)
         fleet_view_draw(&report->view, clock_ms());
 }
 
-static void on_resumed(evutil_socket_t number, short what, void *arg)
-{
-    struct report *report = arg;
-
-    (void)number;
-    (void)what;
-    fleet_view_begin_anew(&report->view);
-}
-
 void report_attach(struct report *report, struct event_base *base)
 {
     const struct timeval interval = { .tv_usec = REDRAW_MS * 1000 };
@@ -239,21 +229,16 @@ void report_attach(struct report *report, struct event_base *base)
     if (!report_has_view(report))
         return;
     report->redraw = event_new(base, -1, EV_PERSIST, on_redraw, report);
-    report->resumed = evsignal_new(base, SIGCONT, on_resumed, report);
+    terminal_watch_resumption();
     if (report->redraw)
         event_add(report->redraw, &interval);
-    if (report->resumed)
-        event_add(report->resumed, NULL);
 }
 
 void report_detach(struct report *report)
 {
     if (report->redraw)
         event_free(report->redraw);
-    if (report->resumed)
-        event_free(report->resumed);
     report->redraw = NULL;
-    report->resumed = NULL;
 }
 
 static void name_image(struct report *report)

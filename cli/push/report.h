@@ -39,8 +39,7 @@ struct report {
     bool has_colour;
     struct fleet_view view; /* of several devices, where report_has_view() */
     struct event *redraw;
-    struct event *resumed; /* the program was stopped, and goes on */
-    bool told_stored;      /* that a device stores an MD5 has been said */
+    bool told_stored; /* that a device stores an MD5 has been said */
     bool told_image;
     unsigned stranger_count;
     struct address last_stranger;
