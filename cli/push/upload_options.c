@@ -2,6 +2,7 @@
 
 #include "cli/exit_code.h"
 #include "cli/parse.h"
+#include "cli/push/upload_values.h"
 #include "cli/usage.h"
 
 #include <stdlib.h>
@@ -132,52 +133,6 @@ static void add_device(struct upload_options *options, const char *name,
     options->devices = devices;
 }
 
-/* A recipe's variable that the IDE did not fill in, such as {upload.port.properties.port}. */
-static bool is_unfilled_variable(const char *text)
-{
-    size_t len = strlen(text);
-
-    return len >= 2 && text[0] == '{' && text[len - 1] == '}';
-}
-
-/* The recipes of the esp8266 and rp2040 cores run `python3 -I .../espota.py`: Python's own -I. */
-static bool is_python_flag(const char *text)
-{
-    static const char script[] = "espota.py";
-    size_t len = strlen(text);
-
-    return len >= sizeof script - 1 && strcmp(text + len - (sizeof script - 1), script) == 0;
-}
-
-static uint32_t seconds(const struct argp_state *state, const char *option, const char *text)
-{
-    uint32_t ms = 0;
-
-    if (!parse_seconds(&ms, text))
-        argp_error(state, "%s takes a number of seconds, more than 0, not '%s'", option, text);
-    return ms;
-}
-
-static void set_port(struct upload_options *options, const struct argp_state *state,
-                     const char *text)
-{
-    if (text[0] == '\0' || is_unfilled_variable(text))
-        return;
-    /* Of a tool that has no port to put there, the next option, perhaps with a password. */
-    if (text[0] == '-')
-        argp_error(state, "-p takes a UDP port, 1 to 65535, not an option");
-    if (!parse_port(&options->port, text) || options->port == 0)
-        argp_error(state, "-p takes a UDP port, 1 to 65535, not '%s'", text);
-}
-
-static void set_local(struct upload_options *options, const struct argp_state *state,
-                      const char *text)
-{
-    if (!is_python_flag(text) && !is_unfilled_variable(text) &&
-        !address_parse(&options->bind_to, text))
-        argp_error(state, "-I takes an IP address of this machine, not '%s'", text);
-}
-
 static void set_retries(struct upload_options *options, const struct argp_state *state,
                         const char *text)
 {
@@ -185,27 +140,11 @@ static void set_retries(struct upload_options *options, const struct argp_state 
         argp_error(state, "--retries takes a number from 0 to %d, not '%s'", RETRIES_MAX, text);
 }
 
-static void set_count(unsigned *out, const struct argp_state *state, const char *option,
-                      const char *text, unsigned max)
-{
-    if (!parse_unsigned(out, text, max) || *out == 0)
-        argp_error(state, "%s takes a number from 1 to %u, not '%s'", option, max, text);
-}
-
 static void set_all(struct upload_options *options)
 {
     if (!options->all)
         options->before_all = options->device_count;
     options->all = true;
-}
-
-/* Text that stands for something: not empty. */
-static void set_text(const char **out, const struct argp_state *state, const char *option,
-                     const char *text)
-{
-    if (text[0] == '\0')
-        argp_error(state, "%s needs an argument that is not empty", option);
-    *out = text;
 }
 
 /* What --all and --board need. */
@@ -287,7 +226,7 @@ static bool parse_simple_option(struct upload_options *options, int key, const c
     if (flag)
         *flag = true;
     else if (time) /* --wait-online alone can go without */
-        *time = arg ? seconds(state, name, arg) : DEFAULT_ONLINE_MS;
+        *time = arg ? upload_value_seconds(state, name, arg) : DEFAULT_ONLINE_MS;
     return flag || time;
 }
 
@@ -300,16 +239,16 @@ static bool parse_fleet_option(struct upload_options *options, int key, const ch
         set_all(options);
         return true;
     case KEY_BOARD:
-        set_text(&options->board, state, "--board", arg);
+        upload_value_text(&options->board, state, "--board", arg);
         return true;
     case KEY_JOBS:
-        set_count(&options->jobs, state, "--jobs", arg, JOBS_MAX);
+        upload_value_count(&options->jobs, state, "--jobs", arg, JOBS_MAX);
         return true;
     case KEY_CANARY:
-        set_count(&options->canaries, state, "--canary", arg, CANARIES_MAX);
+        upload_value_count(&options->canaries, state, "--canary", arg, CANARIES_MAX);
         return true;
     case KEY_JUNIT:
-        set_text(&options->junit, state, "--junit", arg);
+        upload_value_text(&options->junit, state, "--junit", arg);
         return true;
     default:
         return false;
@@ -328,14 +267,13 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         add_device(options, arg, state);
         break;
     case 'p':
-        set_port(options, state, arg);
+        upload_value_port(&options->port, state, arg);
         break;
     case 'I':
-        set_local(options, state, arg);
+        upload_value_local(&options->bind_to, state, arg);
         break;
     case 'P':
-        if (!is_unfilled_variable(arg) && !parse_port_range(&options->ports, arg))
-            argp_error(state, "-P takes a TCP port or a range such as 5000-5010, not '%s'", arg);
+        upload_value_ports(&options->ports, state, arg);
         break;
     case 'a':
         if (!password_from_argument(&options->password, arg))
