@@ -94,9 +94,11 @@ static void draw_row(struct fleet_line *line, const struct fleet_screen *screen,
     char name[256];
     char text[640];
     char sending[BAR_TEXT_MAX];
-    const char *what = row->state == FLEET_WAITING ? "waiting" : row->text ? row->text : "";
+    const char *what = row->text ? row->text : "";
     bool is_over = row->state == FLEET_OVER;
 
+    if (row->state == FLEET_WAITING && what[0] == '\0')
+        what = "waiting";
     size_t name_taken = display_cut(name, sizeof name, row->name, name_width);
     size_t pad = name_width > 0 ? name_width - name_taken + GAP : 0;
     room -= name_width > 0 ? name_width + GAP : 0;

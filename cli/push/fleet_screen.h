@@ -13,7 +13,7 @@
 #include <stdio.h>
 
 enum fleet_state {
-    FLEET_WAITING,   /* for its turn */
+    FLEET_WAITING,   /* for its turn, or for what `text` says */
     FLEET_UNDER_WAY, /* `text` says how far */
     FLEET_SENDING,   /* `done` bytes are there */
     FLEET_OVER,      /* `code` and `text` say how */
@@ -28,6 +28,7 @@ struct fleet_row {
     enum exit_code code;
     uint64_t done;     /* bytes of the image that it has acknowledged */
     uint64_t since_ms; /* FLEET_SENDING: its connection's beginning, on the screen's clock */
+    bool is_sought;    /* it stands for a device that is not found yet */
     bool is_gone;      /* its last line stands above, and nothing more is shown of it */
 };
 
@@ -38,6 +39,7 @@ struct fleet_screen {
     uint64_t size;     /* of the image, in bytes */
     uint64_t now_ms;   /* on any clock that does not jump */
     uint64_t since_ms; /* when the first bytes were sent; 0: none were */
+    size_t searches;   /* that go on, and may find more devices */
 };
 
 /* Bytes, with NUL, of the longest line. */

@@ -30,7 +30,7 @@ static void add_end(struct fleet_total *total, const struct fleet_row *row)
 struct fleet_total fleet_total_of(const struct fleet_screen *screen, struct fleet_row *const *rows,
                                   size_t count)
 {
-    struct fleet_total total = { .devices = count };
+    struct fleet_total total = { .devices = count, .searches = screen->searches };
 
     for (size_t i = 0; i < count; i++) {
         const struct fleet_row *row = rows[i];
@@ -45,7 +45,9 @@ struct fleet_total fleet_total_of(const struct fleet_screen *screen, struct flee
     size_t over = total.updated + total.failed + total.unknown + total.skipped;
     total.under_way = count - over - total.waiting;
     double whole = (double)screen->size * (double)count;
-    total.percent = whole > 0 ? (unsigned)((whole - (double)total.left) * 100.0 / whole) : 100;
+    total.percent = whole > 0   ? (unsigned)((whole - (double)total.left) * 100.0 / whole)
+                    : count > 0 ? 100
+                                : 0;
     return total;
 }
 
@@ -95,6 +97,7 @@ static void add_counts(struct text *text, const struct fleet_total *total)
     add_count(text, &separator, total->skipped, "skipped");
     add_count(text, &separator, total->under_way, "under way");
     add_count(text, &separator, total->waiting, "waiting");
+    add_count(text, &separator, total->searches, total->searches == 1 ? "search" : "searches");
 }
 
 static void add_short_counts(struct text *text, const struct fleet_total *total)

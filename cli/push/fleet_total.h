@@ -14,6 +14,7 @@ struct fleet_total {
     size_t skipped;
     size_t under_way;
     size_t waiting;
+    size_t searches;  /* that go on */
     size_t hidden;    /* that have no line of their own; the caller's */
     uint64_t moved;   /* bytes that devices have acknowledged */
     uint64_t left;    /* bytes that are still to go */

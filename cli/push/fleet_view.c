@@ -48,6 +48,57 @@ struct fleet_row *fleet_view_add(struct fleet_view *view, const char *name)
     return row;
 }
 
+static struct fleet_row *find(const struct fleet_view *view, const char *name, size_t from,
+                              bool is_sought)
+{
+    char *safe = printable_copy(name);
+    struct fleet_row *found = NULL;
+
+    for (size_t i = from; safe && !found && i < view->count; i++) {
+        struct fleet_row *row = view->rows[i];
+        if ((is_sought ? row->is_sought : row->state == FLEET_WAITING) &&
+            strcmp(row->name, safe) == 0)
+            found = row;
+    }
+    free(safe);
+    return found;
+}
+
+struct fleet_row *fleet_view_take_sought(struct fleet_view *view, const char *name)
+{
+    /* Most are found in the order in which they were sought. */
+    while (view->settled < view->count && !view->rows[view->settled]->is_sought)
+        view->settled++;
+    struct fleet_row *row = find(view, name, view->settled, true);
+    if (row)
+        row->is_sought = false;
+    return row;
+}
+
+struct fleet_row *fleet_view_find_waiting(struct fleet_view *view, const char *name)
+{
+    return find(view, name, 0, false);
+}
+
+static void free_row(struct fleet_row *row)
+{
+    free(row->name);
+    free(row->text);
+    free(row);
+}
+
+void fleet_view_remove(struct fleet_view *view, struct fleet_row *row)
+{
+    size_t i = 0;
+
+    while (view->rows[i] != row)
+        i++;
+    view->count--;
+    memmove(&view->rows[i], &view->rows[i + 1], (view->count - i) * sizeof *view->rows);
+    view->settled -= i < view->settled ? 1 : 0;
+    free_row(row);
+}
+
 void fleet_view_set(struct fleet_row *row, enum fleet_state state, const char *text)
 {
     char *copy = printable_copy(text);
@@ -123,6 +174,7 @@ static struct fleet_screen screen_of(const struct fleet_view *view, uint64_t now
         .size = view->size,
         .now_ms = now_ms,
         .since_ms = view->since_ms,
+        .searches = view->searches,
     };
 }
 
@@ -173,7 +225,7 @@ static void draw(FILE *out, struct fleet_view *view, const struct fleet_screen *
         write_above(out, view);
         let_go(out, view, screen, surplus);
     }
-    if (view->count == 0)
+    if (view->count == 0 && view->searches == 0)
         return;
     size_t count = fleet_screen_draw(screen, view->rows, view->count, lines);
     if (!has_changed(view, lines, count))
@@ -209,7 +261,7 @@ void fleet_view_draw(struct fleet_view *view, uint64_t now_ms)
     char *text = NULL;
     size_t len = 0;
 
-    if (view->count == 0 && !view->above)
+    if (view->count == 0 && view->searches == 0 && !view->above)
         return;
     begin_anew(view);
     struct fleet_line *lines = reallocarray(NULL, fleet_screen_lines_max(&screen), sizeof *lines);
@@ -255,11 +307,8 @@ void fleet_view_say(struct fleet_view *view, const char *text)
 
 void fleet_view_close(struct fleet_view *view)
 {
-    for (size_t i = 0; i < view->count; i++) {
-        free(view->rows[i]->name);
-        free(view->rows[i]->text);
-        free(view->rows[i]);
-    }
+    for (size_t i = 0; i < view->count; i++)
+        free_row(view->rows[i]);
     if (view->above)
         fclose(view->above);
     free(view->above_text);

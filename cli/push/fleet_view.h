@@ -15,12 +15,14 @@
 
 /* All zero at first. */
 struct fleet_view {
-    struct fleet_row **rows; /* they stay where they are until fleet_view_close() */
+    struct fleet_row **rows; /* each stays where it is until it is removed, or fleet_view_close() */
     size_t count;
     size_t room;
     bool has_colour;
     uint64_t size;     /* of the image */
     uint64_t since_ms; /* when the first bytes were sent */
+    size_t searches;   /* that go on, for any number of devices */
+    size_t settled;    /* rows at the beginning that are known not to be `is_sought` */
 
     FILE *above; /* what is to go above the lines at the next drawing */
     char *above_text;
@@ -34,7 +36,16 @@ struct fleet_view {
 /* A row for a device, its name raw. NULL without memory: the device then has no line. */
 struct fleet_row *fleet_view_add(struct fleet_view *view, const char *name);
 
-/* What a row says from now on, raw. */
+/* The first row of that name (raw) that is `is_sought`, which it no longer is then; or NULL. */
+struct fleet_row *fleet_view_take_sought(struct fleet_view *view, const char *name);
+
+/* The first row of that name (raw) that is FLEET_WAITING, or NULL. */
+struct fleet_row *fleet_view_find_waiting(struct fleet_view *view, const char *name);
+
+/* The row is invalid then, and no longer shown. */
+void fleet_view_remove(struct fleet_view *view, struct fleet_row *row);
+
+/* What a row says from now on, raw; of FLEET_WAITING "" stands for "waiting". */
 void fleet_view_set(struct fleet_row *row, enum fleet_state state, const char *text);
 
 /* It is over. */

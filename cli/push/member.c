@@ -88,6 +88,7 @@ static bool lock(struct member *member)
     if (password_of(member) || rollout->job->has_declined || !terminal_has_person())
         return false;
     member->state = MEMBER_LOCKED;
+    report_locked(rollout->job->report, &member->upload);
     schedule_lock(&rollout->schedule, &member->turn);
     rollout_check_turns(rollout);
     return true;

@@ -120,22 +120,6 @@ void report_finished(struct report *report, struct push_upload *upload)
 
 /* --- Devices that were not asked -------------------------------------------------------------- */
 
-/* The line of a device that waits, or a line of its own. */
-static struct fleet_row *row_of(struct report *report, const char *name)
-{
-    struct fleet_view *view = &report->view;
-    char safe[4 * 256];
-
-    if (!report_has_view(report))
-        return NULL;
-    printable(safe, sizeof safe, name);
-    for (size_t i = 0; i < view->count; i++) {
-        if (view->rows[i]->state == FLEET_WAITING && strcmp(view->rows[i]->name, safe) == 0)
-            return view->rows[i];
-    }
-    return fleet_view_add(view, name);
-}
-
 /* A sentence begins with the name of what it is about; where that stands before it once is enough.
  */
 static const char *without_name(const char *text, const char *name)
@@ -162,7 +146,7 @@ void report_failed_before(struct report *report, const char *name, const struct 
 void report_failure(struct report *report, const char *name, const struct failure *failure,
                     const char *hint)
 {
-    struct fleet_row *row = row_of(report, name);
+    struct fleet_row *row = report_row_of(report, name);
 
     if (row)
         fleet_view_end(row, failure->code, without_name(failure->text, name));
@@ -176,7 +160,7 @@ void report_failure(struct report *report, const char *name, const struct failur
 
 void report_skipped(struct report *report, const char *name, const struct failure *failure)
 {
-    struct fleet_row *row = row_of(report, name);
+    struct fleet_row *row = report_row_of(report, name);
 
     if (row)
         fleet_view_end(row, failure->code, without_name(failure->text, name));
@@ -190,7 +174,7 @@ void report_waiting(struct report *report, struct push_upload *upload)
     struct fleet_row *row = report_row(report, upload);
 
     if (row)
-        row->state = FLEET_WAITING;
+        fleet_view_set(row, FLEET_WAITING, "");
     if (report->json)
         report_json_waiting(upload);
     report_step(report, upload->name, "waits for its turn");

@@ -10,6 +10,7 @@
 #include "cli/push/loop.h"
 #include "cli/push/report_event.h"
 #include "cli/push/report_line.h"
+#include "cli/push/report_row.h"
 #include "cli/push/results.h"
 
 #include <stdbool.h>

@@ -13,13 +13,6 @@
 
 /* --- A device's line -------------------------------------------------------------------------- */
 
-struct fleet_row *report_row(struct report *report, struct push_upload *upload)
-{
-    if (!upload->row && report_has_view(report))
-        upload->row = fleet_view_add(&report->view, upload->name);
-    return upload->row;
-}
-
 static const char *finished_text(enum push_reason reason)
 {
     switch (reason) {

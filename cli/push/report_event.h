@@ -11,9 +11,6 @@ struct report;
 /* The observer that makes the loop report. */
 struct push_observer report_observer(struct report *report);
 
-/* The line of an upload's device where there are several; NULL where it has none. */
-struct fleet_row *report_row(struct report *report, struct push_upload *upload);
-
 /* A `progress` object, when there is any since the last one. */
 void report_tell_progress(struct report *report, struct push_upload *upload);
 

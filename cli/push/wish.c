@@ -88,6 +88,8 @@ static void end_search(struct rollout_wish *wish)
 {
     struct report *report = wish->rollout->job->report;
 
+    if (wish->is_glob)
+        report_search_ended(report);
     passed_over_tell(&wish->passed, report);
     if (wish->wanted->is_all && wish->matched > 0)
         report_note(report, NULL, "%zu of %zu devices found by mDNS are to be updated",
@@ -155,6 +157,10 @@ static void start(struct rollout_wish *wish)
     wish->locate = locate_start(rollout->locator, wish->wanted->text, &limits, on_located, wish);
     if (wish->locate) {
         rollout->open++;
+        if (wish->is_glob)
+            report_search_begun(rollout->job->report);
+        else
+            report_sought(rollout->job->report, wish->wanted->text);
         return;
     }
     failure_set(&failure, EXIT_LOCAL_FAILURE, "%s: %s", wish->wanted->text, strerror(ENOMEM));
