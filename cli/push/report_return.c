@@ -5,12 +5,15 @@
 #include "cli/push/report_json.h"
 
 #include <stdio.h>
+#include <string.h>
 
 void report_same(struct report *report, const char *name, const char *as)
 {
     char safe[2][4 * 256];
 
     report_sought_no_more(report, name);
+    if (strcmp(name, as) == 0)
+        return; /* found in two ways, by name and by a pattern for instance */
     report_note(report, NULL, "espota-c: %s is the same device as %s: it is updated once",
                 printable(safe[0], sizeof safe[0], name), printable(safe[1], sizeof safe[1], as));
     if (report->json)
