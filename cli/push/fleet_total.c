@@ -27,6 +27,19 @@ static void add_end(struct fleet_total *total, const struct fleet_row *row)
     }
 }
 
+/* Not at its end before everybody is. */
+static unsigned percent_of(const struct fleet_screen *screen, const struct fleet_total *total,
+                           size_t over)
+{
+    double whole = (double)screen->size * (double)total->devices;
+    unsigned limit = over < total->devices || total->searches > 0 ? 99 : 100;
+
+    if (whole <= 0)
+        return total->devices > 0 ? limit : 0;
+    unsigned percent = (unsigned)((whole - (double)total->left) * 100.0 / whole);
+    return percent < limit ? percent : limit;
+}
+
 struct fleet_total fleet_total_of(const struct fleet_screen *screen, struct fleet_row *const *rows,
                                   size_t count)
 {
@@ -44,10 +57,7 @@ struct fleet_total fleet_total_of(const struct fleet_screen *screen, struct flee
     }
     size_t over = total.updated + total.failed + total.unknown + total.skipped;
     total.under_way = count - over - total.waiting;
-    double whole = (double)screen->size * (double)count;
-    total.percent = whole > 0   ? (unsigned)((whole - (double)total.left) * 100.0 / whole)
-                    : count > 0 ? 100
-                                : 0;
+    total.percent = percent_of(screen, &total, over);
     return total;
 }
 

@@ -18,7 +18,8 @@ struct fleet_total {
     size_t hidden;    /* that have no line of their own; the caller's */
     uint64_t moved;   /* bytes that devices have acknowledged */
     uint64_t left;    /* bytes that are still to go */
-    unsigned percent; /* of the bytes, those of devices that have failed among them */
+    unsigned percent; /* of the bytes, those of devices that have failed among them; 100
+                         when all is over */
 };
 
 /* Add up the rows. */

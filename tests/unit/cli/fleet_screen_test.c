@@ -93,6 +93,19 @@ Test(fleet_screen, has_a_line_for_each_and_a_total)
                        "shed     invited", total));
 }
 
+Test(fleet_screen, is_not_at_its_end_before_everybody_is)
+{
+    add_over("garage", EXIT_UPDATED, "updated in 4.1 s");
+    add_sending("kitchen", SIZE);
+    fleet_view_set(view.rows[1], FLEET_UNDER_WAY, "100%  waiting for its verdict");
+    view.rows[0]->done = SIZE;
+    draw(24, 60);
+    cr_expect_str_eq(lines[2].text, "2 devices: 1 updated, 1 under way  99%");
+    fleet_view_end(view.rows[1], EXIT_UPDATED, "updated in 4.2 s");
+    draw(24, 60);
+    cr_expect_str_eq(lines[2].text, "2 devices: 2 updated  100%");
+}
+
 Test(fleet_screen, gives_up_the_bar_first_then_columns_of_names)
 {
     add_usual();
