@@ -133,9 +133,11 @@ static const char *without_name(const char *text, const char *name)
 static void keep_failure(struct report *report, const char *name, const struct failure *failure,
                          const char *hint)
 {
-    report_keep(report, name, failure->code, without_name(failure->text, name), hint, NULL);
+    const char *detail = without_name(failure->text, name);
+
+    report_keep(report, name, failure->code, detail, hint, NULL);
     if (report->json)
-        report_json_failure(name, failure->code, failure->text, hint);
+        report_json_failure(name, failure->code, detail, hint);
 }
 
 void report_failed_before(struct report *report, const char *name, const struct failure *failure)

@@ -234,7 +234,8 @@ Test(fleet, after_a_failure_nothing_is_looked_for)
     struct process *uploader = run_list(ARGS("-i", "no..such..device", "--wait", "3600",
                                              "--mdns=off", "--fail-fast", "-a", "wrong", "--json"));
     expect_exit(uploader, 6);
-    expect_out(uploader, "\"device\":\"no..such..device\",\"status\":\"skipped\",\"code\":12,");
+    expect_out(uploader, "\"device\":\"no..such..device\",\"status\":\"skipped\",\"code\":12,"
+                         "\"detail\":\"not tried, as 127.0.0.28 failed\"");
     expect_err(uploader, "no..such..device: not tried, as 127.0.0.28 failed");
 }
 
