@@ -1,5 +1,6 @@
 #include "cli/push/ask_password.h"
 
+#include "cli/printable.h"
 #include "common/secret.h"
 
 #include <errno.h>
@@ -9,6 +10,34 @@
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
+
+static void append(struct asked_names *names, const char *text)
+{
+    int len = snprintf(names->text + names->len, sizeof names->text - names->len, "%s%s",
+                       names->len > 0 ? ", " : "", text);
+
+    if (len > 0)
+        names->len += (size_t)len;
+}
+
+void asked_names_add(struct asked_names *names, const char *name)
+{
+    char safe[4 * 256];
+
+    if (names->count++ < ASKED_NAMES_MAX)
+        append(names, printable(safe, sizeof safe, name));
+}
+
+const char *asked_names_text(struct asked_names *names)
+{
+    char more[32];
+
+    if (names->count > ASKED_NAMES_MAX) {
+        snprintf(more, sizeof more, "and %zu more", names->count - ASKED_NAMES_MAX);
+        append(names, more);
+    }
+    return names->text;
+}
 
 /*
  * Read a line, which may be empty, byte by byte: what follows it is not ours. Signals are let in

@@ -1,24 +1,20 @@
 #include "cli/push/member_password.h"
 
-#include "cli/printable.h"
 #include "cli/push/ask_password.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 void members_ask_password(struct rollout *rollout)
 {
     struct rollout_job *job = rollout->job;
     struct password *password = calloc(1, sizeof *password);
-    char whose[4 * 256] = "";
-    size_t count = rollout->schedule.locked.count;
+    struct asked_names names = { .count = 0 };
 
     for (const struct member *member = rollout->members; member; member = member->next) {
         if (member->state == MEMBER_LOCKED)
-            printable(whose, sizeof whose, member->name);
+            asked_names_add(&names, member->name);
     }
-    if (count > 1)
-        snprintf(whose, sizeof whose, "%zu devices", count);
+    const char *whose = asked_names_text(&names);
     report_clear(job->report);
     enum ask_outcome outcome;
     do {

@@ -164,19 +164,15 @@ static bool choose_devices(struct upload_job *job, struct event_base *base)
 static void ask_chosen_password(struct upload_job *job, struct rollout_job *rollout)
 {
     struct password *password = &job->options.password;
-    char whose[4 * DEVICE_NAME_MAX];
-    size_t count = 0;
+    struct asked_names names = { .count = 0 };
 
     for (size_t i = 0; i < job->chosen_count; i++) {
-        if (job->chosen[i].auth != DEVICE_AUTH_YES)
-            continue;
-        count++;
-        printable(whose, sizeof whose, job->chosen[i].name);
+        if (job->chosen[i].auth == DEVICE_AUTH_YES)
+            asked_names_add(&names, job->chosen[i].name);
     }
-    if (count > 1)
-        snprintf(whose, sizeof whose, "%zu devices", count);
-    if (count == 0 || job->has_password)
+    if (names.count == 0 || job->has_password)
         return;
+    const char *whose = asked_names_text(&names);
     enum ask_outcome outcome;
     do {
         outcome = ask_password(password, whose);

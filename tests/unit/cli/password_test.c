@@ -1,5 +1,6 @@
 #include "cli/push/password.h"
 
+#include "cli/push/ask_password.h"
 #include "tests/support/temp.h"
 
 #include <criterion/criterion.h>
@@ -276,4 +277,30 @@ Test(password, both_digests_are_made_and_the_password_is_wiped)
     cr_assert_not(password.given);
     cr_assert_eq(password.len, 0u);
     cr_assert(is_wiped(password.bytes, sizeof password.bytes));
+}
+
+Test(password, is_asked_for_by_the_names_of_those_that_want_it)
+{
+    struct asked_names names = { .count = 0 };
+
+    asked_names_add(&names, "vault");
+    cr_assert_str_eq(asked_names_text(&names), "vault");
+    asked_names_add(&names, "a\033[2J");
+    asked_names_add(&names, "attic");
+    cr_assert_str_eq(asked_names_text(&names), "vault, a\\x1b[2J, attic");
+    asked_names_add(&names, "hall");
+    asked_names_add(&names, "porch");
+    cr_assert_str_eq(asked_names_text(&names), "vault, a\\x1b[2J, attic, and 2 more");
+}
+
+Test(password, is_asked_for_by_names_of_any_length)
+{
+    struct asked_names names = { .count = 0 };
+    static char name[2000];
+
+    memset(name, '\a', sizeof name - 1);
+    for (int i = 0; i < 5; i++)
+        asked_names_add(&names, name);
+    const char *text = asked_names_text(&names);
+    cr_assert_str_eq(text + strlen(text) - strlen(", and 2 more"), ", and 2 more");
 }
