@@ -62,7 +62,7 @@ static bool start_one(const struct fleet_options *options, unsigned index, uint1
 {
     const struct fleet_address address = fleet_address(index);
     enum fleet_kind kind = fleet_kind(options, index);
-    const char *password = options->is_mixed ? FLEET_PASSWORD : NULL;
+    const char *password = options->is_mixed || options->has_password ? FLEET_PASSWORD : NULL;
 
     switch (kind) {
     case FLEET_DEAD:

@@ -24,6 +24,7 @@ enum fleet_kind {
 
 struct fleet_options {
     unsigned count;
+    bool has_password;  /* FLEET_PASSWORD */
     bool is_mixed;      /* a tenth of each kind that is not healthy; the healthy have a password */
     bool erases_blocks; /* as in fleet_device.h */
     uint8_t md5[16];    /* of the image that is on its way */
