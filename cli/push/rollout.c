@@ -29,9 +29,13 @@
 #define SIGNAL_PRIORITY 0
 #define PRIORITIES      2
 
+/* What ends a run. */
+static const int signal_numbers[] = { SIGINT, SIGTERM, SIGHUP };
+
+#define SIGNALS (sizeof signal_numbers / sizeof *signal_numbers)
+
 struct rollout_signals {
-    struct event *interrupt;
-    struct event *terminate;
+    struct event *events[SIGNALS]; /* NULL: is ignored */
 };
 
 void rollout_check_turns(struct rollout *rollout)
@@ -212,15 +216,27 @@ static bool make_schedule(struct rollout *rollout)
     return rollout->schedule_wishes;
 }
 
-static struct event *hear_signal(struct rollout *rollout, int number)
+/* A program that was started by nohup is to outlive its terminal. */
+static bool is_ignored_hangup(int number)
 {
-    struct event *event = evsignal_new(rollout->base, number, on_signal, rollout);
+    struct sigaction action;
 
-    if (event && event_priority_set(event, SIGNAL_PRIORITY) == 0 && event_add(event, NULL) == 0)
-        return event;
-    if (event)
-        event_free(event);
-    return NULL;
+    return number == SIGHUP && sigaction(number, NULL, &action) == 0 &&
+           action.sa_handler == SIG_IGN;
+}
+
+static bool hear_signals(struct rollout *rollout, struct rollout_signals *signals)
+{
+    for (size_t i = 0; i < SIGNALS; i++) {
+        if (is_ignored_hangup(signal_numbers[i]))
+            continue;
+        struct event *event = evsignal_new(rollout->base, signal_numbers[i], on_signal, rollout);
+        signals->events[i] = event;
+        if (!event || event_priority_set(event, SIGNAL_PRIORITY) != 0 ||
+            event_add(event, NULL) != 0)
+            return false;
+    }
+    return true;
 }
 
 static bool make(struct rollout *rollout, struct rollout_signals *signals)
@@ -233,10 +249,8 @@ static bool make(struct rollout *rollout, struct rollout_signals *signals)
     rollout->loop = push_loop_new(base, &rollout->loop_options);
     rollout->turns = event_new(base, -1, 0, on_turns, rollout);
     rollout->pulse = event_new(base, -1, 0, on_pulse, rollout);
-    signals->interrupt = hear_signal(rollout, SIGINT);
-    signals->terminate = hear_signal(rollout, SIGTERM);
     return make_schedule(rollout) && rollout->locator && rollout->online && rollout->loop &&
-           rollout->turns && rollout->pulse && signals->interrupt && signals->terminate;
+           rollout->turns && rollout->pulse && hear_signals(rollout, signals);
 }
 
 static void release(struct rollout *rollout, struct rollout_signals *signals)
@@ -250,10 +264,10 @@ static void release(struct rollout *rollout, struct rollout_signals *signals)
         event_free(rollout->turns);
     if (rollout->pulse)
         event_free(rollout->pulse);
-    if (signals->interrupt)
-        event_free(signals->interrupt);
-    if (signals->terminate)
-        event_free(signals->terminate);
+    for (size_t i = 0; i < SIGNALS; i++) {
+        if (signals->events[i])
+            event_free(signals->events[i]);
+    }
     wishes_free(rollout);
     free(rollout->schedule_wishes);
 }
@@ -276,7 +290,7 @@ struct event_base *rollout_base_new(void)
 
 struct rollout_result rollout_run(struct event_base *base, struct rollout_job *job)
 {
-    struct rollout_signals signals = { NULL, NULL };
+    struct rollout_signals signals = { { NULL } };
     struct rollout rollout = { .base = base, .job = job };
 
     if (job->options->wait_ms > 0)

@@ -31,11 +31,15 @@ struct rollout_result {
     int signal; /* that interrupted it, or 0 */
 };
 
-/* A base for rollout_run(), on which a signal is heard between any two of many devices. NULL
- * without memory. */
+/*
+ * A base for rollout_run(), on which a signal is heard between any two of many devices. NULL
+ * without memory.
+ */
 struct event_base *rollout_base_new(void);
 
-/* Run to the end, on a base of rollout_base_new(). SIGINT and SIGTERM abort what is not finished.
+/*
+ * Run to the end, on a base of rollout_base_new(). SIGINT, SIGTERM, and SIGHUP unless it is
+ * ignored, abort what is not finished.
  */
 struct rollout_result rollout_run(struct event_base *base, struct rollout_job *job);
 

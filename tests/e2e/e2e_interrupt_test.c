@@ -8,6 +8,8 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
@@ -103,6 +105,42 @@ Test(interrupt, while_inviting_by_sigterm)
 
     interrupt(&act, script, ARGS("--json", "-I", LOCAL), 1, "\"invited\"", SIGTERM);
     expect_err(act.uploader, "interrupted before it accepted");
+}
+
+/* A terminal was closed: programs are told, and what is written at the end is. */
+Test(interrupt, while_inviting_by_sighup)
+{
+    static const struct device_step script[] = { DEVICE_INVITED, DEVICE_END };
+    struct act act;
+
+    interrupt(&act, script, ARGS("--json", "-I", LOCAL, "--junit", "report.xml"), 1, "\"invited\"",
+              SIGHUP);
+    expect_out(act.uploader, "\"event\":\"result\"");
+    char *report = file_read(temp_path(&e2e_folder, "report.xml").text, NULL);
+    cr_assert(report && strstr(report, "interrupted before it accepted"), "%s", report);
+    free(report);
+}
+
+Test(interrupt, not_by_sighup_where_that_is_ignored)
+{
+    static const struct device_step script[] = { DEVICE_INVITED,      DEVICE_SLEEP(300),
+                                                 DEVICE_ANSWER("OK"), DEVICE_CONNECT,
+                                                 DEVICE_READ_ALL,     DEVICE_WRITE("OK"),
+                                                 DEVICE_END };
+    struct scripted_device *device = device_play(script, NULL);
+    struct port_text port = port_text(scripted_device_port(device));
+
+    e2e_sketch(8192);
+    struct process *uploader =
+        program_start("/usr/bin/env",
+                      ARGS("--ignore-signal=HUP", E2E_UPLOADER, "-f", "sketch.bin", "-i",
+                           "127.0.0.1", "-p", port.text, "--json"),
+                      NULL);
+    cr_assert(process_expect(uploader, &uploader->out, "\"invited\"", E2E_PATIENCE_MS));
+    process_signal(uploader, SIGHUP);
+    program_finish(uploader);
+    scripted_device_finish(device, NULL);
+    expect_exit(uploader, 0);
 }
 
 Test(interrupt, while_proving_the_password)
