@@ -68,6 +68,7 @@ struct member {
     enum member_state state;
     char *name;                           /* what it is called to people and programs */
     char instance[DEVICE_NAME_MAX];       /* as in struct located */
+    const char *host;                     /* what it was looked for by */
     const struct push_password *password; /* its own; NULL: the rollout's */
     uint16_t port;                        /* that it was given; 0: none */
     bool says_locked;                     /* it announces that it wants a password */

@@ -26,7 +26,7 @@ static void fail(struct rollout *rollout, const char *name, const struct wanted 
     report_failure(rollout->job->report, name, failure, "");
     rollout_note_code(rollout, failure->code);
     if (wanted)
-        schedule_wish_failed(&rollout->schedule, wish, wanted->text);
+        schedule_wish_failed(&rollout->schedule, wish, wanted->name);
 }
 
 /*
@@ -131,6 +131,7 @@ static void fill(struct member *member, const struct located *located, const str
     member->from_cache = located->from_cache;
     member->is_disputed = located->is_disputed;
     member->says_locked = located->auth == DEVICE_AUTH_YES;
+    member->host = wanted ? wanted->text : member->name;
     member->password = wanted ? wanted->password : NULL;
     member->wait_end = member->rollout->wait_end;
     member->found_ms = clock_ms();

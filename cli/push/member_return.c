@@ -99,7 +99,7 @@ bool member_look_afresh(struct member *member)
     if (locator && member->instance[0])
         member->afresh = locate_instance(locator, member->instance, &limits, on_located, member);
     else if (locator) /* a host, by the name in .local that the user gave */
-        member->afresh = locate_start(locator, member->name, &limits, on_located, member);
+        member->afresh = locate_start(locator, member->host, &limits, on_located, member);
     if (!member->afresh)
         return false;
     member->state = MEMBER_SILENT;

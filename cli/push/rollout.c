@@ -304,7 +304,7 @@ struct rollout_result rollout_run(struct event_base *base, struct rollout_job *j
         struct failure failure;
         failure_set(&failure, EXIT_LOCAL_FAILURE, "cannot start: %s", strerror(ENOMEM));
         for (size_t i = 0; i < job->wanted->count; i++)
-            report_failure(job->report, job->wanted->list[i].text, &failure, "");
+            report_failure(job->report, job->wanted->list[i].name, &failure, "");
         rollout_note_code(&rollout, failure.code);
     }
     report_clear(job->report);

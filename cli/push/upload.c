@@ -124,16 +124,27 @@ static size_t limit_jobs(struct upload_job *job)
     return room;
 }
 
+static bool is_repeated(const struct upload_options *options, size_t number)
+{
+    for (size_t i = 0; i < number; i++) {
+        if (strcmp(options->devices[i], options->devices[number]) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* What fails before any device was asked fails for all of them. */
 static void fail_all(struct upload_job *job)
 {
     if (!job->failure_told)
         failure_print(&job->failure);
     for (size_t i = 0; i < job->wanted.count; i++)
-        report_failed_before(&job->report, job->wanted.list[i].text, &job->failure);
+        report_failed_before(&job->report, job->wanted.list[i].name, &job->failure);
     /* Where it is not known which those are, what was named stands for them. */
-    for (size_t i = 0; job->wanted.count == 0 && i < job->options.device_count; i++)
-        report_failed_before(&job->report, job->options.devices[i], &job->failure);
+    for (size_t i = 0; job->wanted.count == 0 && i < job->options.device_count; i++) {
+        if (!is_repeated(&job->options, i))
+            report_failed_before(&job->report, job->options.devices[i], &job->failure);
+    }
     job->code = (int)job->failure.code;
 }
 
@@ -214,7 +225,7 @@ static bool prepare(struct upload_job *job, struct event_base *base)
 {
     if (!base)
         return failure_set(&job->failure, EXIT_LOCAL_FAILURE, "cannot start the event loop");
-    return check_junit(job) && wanted_gather(&job->wanted, &job->options, &job->failure) &&
+    return wanted_gather(&job->wanted, &job->options, &job->failure) && check_junit(job) &&
            take_password(job) && open_image(job) && check_all(job) && choose_devices(job, base);
 }
 
@@ -238,6 +249,9 @@ static int run(struct upload_job *job, struct event_base *base)
     rollout.chosen_count = job->chosen_count;
     rollout.has_password = job->has_password;
     job->report.several = job->chosen_count > 1 || wanted_are_several(&job->wanted);
+    if (job->wanted.repeated > 0)
+        report_note(&job->report, NULL, "%zu of the devices %s named again: each is updated once",
+                    job->wanted.repeated, job->wanted.repeated == 1 ? "is" : "are");
     rollout.room = limit_jobs(job);
     report_attach(&job->report, base);
     struct rollout_result result = rollout_run(base, &rollout);

@@ -43,8 +43,27 @@ static bool add(struct wanted_list *wanted, const struct wanted *device, struct 
         wanted->list = list;
         wanted->room = room;
     }
-    wanted->list[wanted->count++] = *device;
+    wanted->list[wanted->count] = *device;
+    wanted->list[wanted->count++].name = device->text;
     return true;
+}
+
+/* Have a text of the heap, or NULL, released with the list. NULL without memory. */
+static const char *keep(struct wanted_list *wanted, char *text)
+{
+    size_t count = wanted->text_count;
+
+    if (text && (count & (count + 1)) == 0) { /* room for 1, 3, 7 and so on is used up */
+        char **texts = reallocarray(wanted->texts, 2 * count + 1, sizeof *texts);
+        if (!texts) {
+            free(text);
+            return NULL;
+        }
+        wanted->texts = texts;
+    }
+    if (text)
+        wanted->texts[wanted->text_count++] = text;
+    return text;
 }
 
 /* --- Lists ------------------------------------------------------------------------------------ */
@@ -60,25 +79,12 @@ static bool complain(const struct reading *reading, enum exit_code code, const c
 }
 
 /* A copy that lives as long as the list; NULL with the failure filled in. */
-static const char *keep(const struct reading *reading, const struct device_slice *slice)
+static const char *copy(const struct reading *reading, const struct device_slice *slice)
 {
-    struct wanted_list *wanted = reading->wanted;
-    size_t count = wanted->text_count;
+    const char *text = keep(reading->wanted, strndup(slice->text, slice->len));
 
-    if ((count & (count + 1)) == 0) { /* room for 1, 3, 7 and so on is used up */
-        char **texts = realloc(wanted->texts, (2 * count + 1) * sizeof *texts);
-        if (!texts) {
-            complain(reading, EXIT_LOCAL_FAILURE, strerror(ENOMEM));
-            return NULL;
-        }
-        wanted->texts = texts;
-    }
-    char *text = strndup(slice->text, slice->len);
-    if (!text) {
+    if (!text)
         complain(reading, EXIT_LOCAL_FAILURE, strerror(ENOMEM));
-        return NULL;
-    }
-    wanted->texts[wanted->text_count++] = text;
     return text;
 }
 
@@ -107,7 +113,7 @@ static const struct push_password *read_password(const struct reading *reading,
 
 static bool take_line(const struct reading *reading, const struct device_line *line)
 {
-    struct wanted device = { .text = keep(reading, &line->name), .port = line->port };
+    struct wanted device = { .text = copy(reading, &line->name), .port = line->port };
 
     if (!device.text)
         return false;
@@ -190,10 +196,107 @@ static bool check_board(const struct wanted_list *wanted, const struct upload_op
                                    "--board goes with --all, or a pattern such as 'kitchen-*'");
 }
 
+/* --- What is named several times -------------------------------------------------------------- */
+
+/* By text, then by what tells devices of one text apart. */
+static int compare(const struct wanted *a, const struct wanted *b)
+{
+    int order = strcmp(a->text, b->text);
+
+    if (order == 0)
+        order = (int)a->port - (int)b->port;
+    return order != 0 ? order : (int)a->is_all - (int)b->is_all;
+}
+
+/* The same for qsort(); of equal ones that comes first which was named first. */
+static int compare_places(const void *a, const void *b)
+{
+    const struct wanted *left = *(struct wanted *const *)a;
+    const struct wanted *right = *(struct wanted *const *)b;
+    int order = compare(left, right);
+
+    return order != 0 ? order : (left > right) - (left < right);
+}
+
+/* Those of one text with several ports, as at a host with several devices, are told apart by that.
+ */
+static bool name_by_port(struct wanted_list *wanted, struct wanted **same, size_t count)
+{
+    bool is_ipv6 = strchr(same[0]->text, ':');
+
+    if (same[0]->port == same[count - 1]->port || is_glob(same[0]))
+        return true;
+    for (size_t i = 0; i < count; i++) {
+        char *name = NULL;
+        if (same[i]->port == 0)
+            continue;
+        if (asprintf(&name, is_ipv6 ? "[%s]:%u" : "%s:%u", same[i]->text, same[i]->port) < 0)
+            name = NULL;
+        same[i]->name = keep(wanted, name);
+        if (!same[i]->name)
+            return false;
+    }
+    return true;
+}
+
+/* One that is named again has no name; its password is that of the one before, which has none. */
+static void drop_repeated(struct wanted **same, size_t count)
+{
+    for (size_t i = count; --i > 0;) {
+        if (compare(same[i], same[i - 1]) != 0)
+            continue;
+        same[i]->name = NULL;
+        if (!same[i - 1]->password)
+            same[i - 1]->password = same[i]->password;
+    }
+}
+
+/* Sorted, as they are in `places`. */
+static bool name_all(struct wanted_list *wanted, struct wanted **places)
+{
+    size_t count;
+
+    for (size_t first = 0; first < wanted->count; first += count) {
+        count = 1;
+        while (first + count < wanted->count &&
+               strcmp(places[first]->text, places[first + count]->text) == 0)
+            count++;
+        if (!name_by_port(wanted, places + first, count))
+            return false;
+        drop_repeated(places + first, count);
+    }
+    return true;
+}
+
+/* Leave out what is named again, and name what is left. */
+static bool settle_names(struct wanted_list *wanted, struct failure *failure)
+{
+    struct wanted **places = calloc(wanted->count + 1, sizeof(struct wanted *));
+    size_t left = 0;
+
+    for (size_t i = 0; places && i < wanted->count; i++)
+        places[i] = &wanted->list[i];
+    if (places)
+        qsort(places, wanted->count, sizeof *places, compare_places);
+    if (!places || !name_all(wanted, places)) {
+        free(places);
+        return failure_set(failure, EXIT_LOCAL_FAILURE, "%s", strerror(ENOMEM));
+    }
+    free(places);
+    for (size_t i = 0; i < wanted->count; i++) {
+        if (wanted->list[i].name)
+            wanted->list[left++] = wanted->list[i];
+    }
+    wanted->repeated = wanted->count - left;
+    wanted->count = left;
+    return true;
+}
+
 bool wanted_gather(struct wanted_list *wanted, const struct upload_options *options,
                    struct failure *failure)
 {
-    if (gather(wanted, options, failure) && check_board(wanted, options, failure))
+    if (gather(wanted, options, failure) && check_board(wanted, options, failure) &&
+        settle_names(wanted, failure))
         return true;
     wanted_free(wanted);
     return false;

@@ -15,6 +15,7 @@
 /* What one -i, or one line of a list, names. */
 struct wanted {
     const char *text;                     /* as in target.h */
+    const char *name;                     /* what to call it: with its port where that tells */
     bool is_all;                          /* --all: only what suits the image */
     uint16_t port;                        /* its own; 0: none */
     const struct push_password *password; /* its own; NULL: none */
@@ -24,6 +25,7 @@ struct wanted {
 struct wanted_list {
     struct wanted *list; /* in the order of the command line */
     size_t count;
+    size_t repeated; /* that were named again by the same words, and are not in it */
 
     /* Its own. */
     size_t room;
@@ -33,8 +35,9 @@ struct wanted_list {
 };
 
 /*
- * Gather them: -i, -i @FILE, -i - and --all. False, with `failure` filled in: EXIT_BAD_USAGE when a
- * list says what cannot be understood, names no device, or together with others too many, or when
+ * Gather them: -i, -i @FILE, -i - and --all, each once. False, with `failure` filled in:
+ * EXIT_BAD_USAGE when a list says what cannot be understood, names no device, or together with
+ * others too many, or when
  * --board has no pattern to go with; EXIT_LOCAL_FAILURE when a list or an auth-file cannot be read.
  * Nothing is gathered then. The options must outlive it.
  */

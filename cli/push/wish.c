@@ -36,9 +36,9 @@ static void fail(struct rollout_wish *wish, const struct failure *failure, const
 {
     struct rollout *rollout = wish->rollout;
 
-    report_failure(rollout->job->report, wish->wanted->text, failure, hint);
+    report_failure(rollout->job->report, wish->wanted->name, failure, hint);
     rollout_note_code(rollout, failure->code);
-    schedule_wish_failed(&rollout->schedule, index_of(wish), wish->wanted->text);
+    schedule_wish_failed(&rollout->schedule, index_of(wish), wish->wanted->name);
 }
 
 /* --- Patterns --------------------------------------------------------------------------------- */
@@ -127,7 +127,7 @@ static void on_located(void *ctx, enum locate_event event, const struct located 
         return;
     if (event == LOCATE_FOUND) {
         wish->matched++;
-        member_add(wish->rollout, wish->is_glob ? located->name : wish->wanted->text, located,
+        member_add(wish->rollout, wish->is_glob ? located->name : wish->wanted->name, located,
                    wish->wanted, index_of(wish));
         if (wish->is_glob)
             return;
@@ -163,7 +163,7 @@ static void start(struct rollout_wish *wish)
             report_sought(rollout->job->report, wish->wanted->text);
         return;
     }
-    failure_set(&failure, EXIT_LOCAL_FAILURE, "%s: %s", wish->wanted->text, strerror(ENOMEM));
+    failure_set(&failure, EXIT_LOCAL_FAILURE, "%s: %s", wish->wanted->name, strerror(ENOMEM));
     fail(wish, &failure, "");
     settle(wish);
 }
@@ -207,7 +207,7 @@ void wishes_interrupt(struct rollout *rollout)
             continue; /* the devices speak for themselves */
         failure_set(&failure, EXIT_LOCAL_FAILURE,
                     "%s: interrupted before it was asked: nothing has changed on it",
-                    wish->wanted->text);
+                    wish->wanted->name);
         fail(wish, &failure, "");
     }
 }
@@ -217,7 +217,7 @@ void wishes_skip(struct rollout *rollout)
     for (size_t i = 0; i < rollout->job->wanted->count; i++) {
         struct rollout_wish *wish = &rollout->wishes[i];
         if (cancel(wish) && wish->matched == 0)
-            rollout_skip(rollout, wish->wanted->text);
+            rollout_skip(rollout, wish->wanted->name);
     }
 }
 

@@ -144,6 +144,27 @@ Test(fleet, a_list_comes_from_standard_input)
     }
 }
 
+/* Each is updated, or fails, once; two devices at one host are told apart. */
+Test(fleet, what_is_named_again_is_left_out)
+{
+    struct board board = listed(19, SECRET, "");
+
+    list_line("127.0.0.19 port=%s auth-file=word", board.port.text);
+    list_line("127.0.0.19 port=9");
+    list_line("no..such..device");
+    write_file("word", SECRET "\n");
+    struct process *uploader = run_list(ARGS("-i", "no..such..device", "-i", "no..such..device",
+                                             "--mdns=off", "-t", "1", "--json"));
+    expect_err(uploader, "3 of the devices are named again: each is updated once");
+    expect_err_times(uploader, "no device called \"no..such..device\"", 1);
+    char text[128];
+    snprintf(text, sizeof text, "\"device\":\"127.0.0.19:%s\",\"status\":\"updated\"",
+             board.port.text);
+    expect_out(uploader, text);
+    expect_out(uploader, "\"device\":\"127.0.0.19:9\",\"status\":\"no-answer\"");
+    expect_out(uploader, "\"device\":\"no..such..device\",\"status\":\"not-found\"");
+}
+
 static void expect_list_refused(int code, const char *line, const char *reason)
 {
     struct board board = listed(16, NULL, "");
