@@ -9,9 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How long mDNS usually takes at most, with a query and its repetition lost. */
-#define MDNS_MS 5000u
-
 /*
  * How long a name of the system's waits for a device that may have the same name: one that has just
  * answered somebody else does not answer within a second.
@@ -214,7 +211,7 @@ static void ask_host(struct locate *locate, uint64_t now)
 /* True while an answer by mDNS may still come. */
 static bool mdns_may_answer(const struct locate *locate, uint64_t now)
 {
-    uint64_t usual = locate->limits.mdns_ms > 0 ? locate->limits.mdns_ms : MDNS_MS;
+    uint64_t usual = locate->limits.mdns_ms > 0 ? locate->limits.mdns_ms : LOCATE_MDNS_MS;
 
     return locate->locator->finder && locate->mdns_started > 0 &&
            (now - locate->mdns_started < usual || now - locate->started < locate->limits.wait_ms);

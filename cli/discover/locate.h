@@ -11,6 +11,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* How long mDNS usually takes at most, with a query and its repetition lost. */
+#define LOCATE_MDNS_MS 5000u
+
 /* A device that was found. */
 struct located {
     struct address address;     /* its port is 0 when it is not known */

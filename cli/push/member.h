@@ -49,6 +49,7 @@ struct rollout {
     struct event *turns; /* what follows from what happened, once that is over */
     struct event *pulse; /* looks for silent devices while others wait for their turn */
     uint64_t wait_end;   /* until when devices are waited for (--wait); 0: they are not */
+    uint64_t usual_end;  /* what is looked for after that is not there */
 };
 
 enum member_state {

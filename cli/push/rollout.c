@@ -109,6 +109,25 @@ static void skip(struct rollout *rollout)
     rollout->has_stopped = true;
 }
 
+/*
+ * Nothing is under way, and some want a password. Nothing goes on while it is asked for: what is
+ * looked for is found before, or is not there and only waited for.
+ */
+static void ask_password_in_time(struct rollout *rollout)
+{
+    const struct schedule *schedule = &rollout->schedule;
+    uint64_t now = clock_ms();
+    bool is_search_left = rollout->open > schedule->locked.count + schedule->waiting.count;
+
+    if (is_search_left && now < rollout->usual_end) {
+        uint64_t left = rollout->usual_end - now;
+        event_add(rollout->turns, &(const struct timeval){ (time_t)(left / 1000),
+                                                           (suseconds_t)(left % 1000) * 1000 });
+        return;
+    }
+    members_ask_password(rollout);
+}
+
 static void on_turns(evutil_socket_t fd, short what, void *arg)
 {
     static const struct timeval at_once = { 0 };
@@ -128,10 +147,8 @@ static void on_turns(evutil_socket_t fd, short what, void *arg)
     if (schedule->limits.silent_aside && schedule->running.count >= schedule->limits.jobs &&
         !event_pending(rollout->pulse, EV_TIMEOUT, NULL))
         event_add(rollout->pulse, &pulse);
-    /* Passwords are asked for when nothing else is under way, as nothing else goes on meanwhile. */
-    if (schedule->locked.count > 0 &&
-        rollout->open == schedule->locked.count + schedule->waiting.count)
-        members_ask_password(rollout);
+    if (schedule->locked.count > 0 && schedule->running.count == 0)
+        ask_password_in_time(rollout);
     if (rollout->open == 0)
         event_base_loopbreak(rollout->base);
 }
@@ -293,6 +310,7 @@ struct rollout_result rollout_run(struct event_base *base, struct rollout_job *j
     struct rollout_signals signals = { { NULL } };
     struct rollout rollout = { .base = base, .job = job };
 
+    rollout.usual_end = clock_ms() + LOCATE_MDNS_MS;
     if (job->options->wait_ms > 0)
         rollout.wait_end = clock_ms() + job->options->wait_ms;
     if (make(&rollout, &signals) && wishes_start(&rollout)) {

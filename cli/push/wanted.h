@@ -37,9 +37,8 @@ struct wanted_list {
 /*
  * Gather them: -i, -i @FILE, -i - and --all, each once. False, with `failure` filled in:
  * EXIT_BAD_USAGE when a list says what cannot be understood, names no device, or together with
- * others too many, or when
- * --board has no pattern to go with; EXIT_LOCAL_FAILURE when a list or an auth-file cannot be read.
- * Nothing is gathered then. The options must outlive it.
+ * others too many, or when --board has no pattern to go with; EXIT_LOCAL_FAILURE when a list or an
+ * auth-file cannot be read. Nothing is gathered then. The options must outlive it.
  */
 bool wanted_gather(struct wanted_list *wanted, const struct upload_options *options,
                    struct failure *failure);

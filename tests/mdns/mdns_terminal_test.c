@@ -286,3 +286,18 @@ Test(mdns_terminal, one_question_for_several_devices)
     expect_device_said(b, "updated ", 1);
     expect_device_said(open, "updated ", 1);
 }
+
+/* Nobody needs to wait for a password's question until something else has woken up. */
+Test(mdns_terminal, asks_while_another_one_is_waited_for)
+{
+    struct upload_lan lan = upload_lan(NULL);
+    struct process *vault = peer_device(lan.attic, "vault", LOCKED);
+    struct process *upload = upload_typing(ARGS("-i", "vault", "-i", "asleep", "--wait", "3600"));
+
+    upload_answer(upload, "Password for vault: ", SECRET "\n");
+    device_is_updated(vault);
+    struct process *asleep = peer_device(lan.cellar, "asleep", LOCKED);
+    program_finish(upload);
+    expect_exit(upload, 0);
+    expect_device_said(asleep, "updated ", 1);
+}
