@@ -129,6 +129,8 @@ static bool read_name(struct device_list *list, struct rest *rest, struct device
     if (out->name.text[0] == '@' && !quoted)
         return complain(list, "'%s': a list cannot name another one; in quotes it is a device",
                         show(out->name).text);
+    if (out->name.len == 1 && out->name.text[0] == '-' && !quoted)
+        return complain(list, "'-': a list cannot name another one; in quotes it is a device");
     return true;
 }
 
@@ -149,6 +151,13 @@ static bool read_device(struct device_list *list, struct rest *rest, struct devi
             return false;
     }
     return true;
+}
+
+/* Of what some editors call Unicode. */
+static bool is_utf16(const struct rest *beginning)
+{
+    return beginning->end - beginning->at >= 2 &&
+           (memcmp(beginning->at, "\xff\xfe", 2) == 0 || memcmp(beginning->at, "\xfe\xff", 2) == 0);
 }
 
 /* Nothing that could not be typed into a text file. */
@@ -190,6 +199,8 @@ enum device_list_step device_list_next(struct device_list *list, struct device_l
         bool ok = true;
         if (rest.end - rest.at > DEVICE_LIST_LINE_MAX)
             ok = complain(list, "the line is longer than 4096 bytes");
+        else if (list->line == 1 && is_utf16(&rest))
+            ok = complain(list, "it is UTF-16, not UTF-8 text: save it as that");
         else if (!is_text(&rest))
             ok = complain(list, "the line has control characters in it");
         skip_blanks(&rest);

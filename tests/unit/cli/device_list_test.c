@@ -92,11 +92,12 @@ Test(device_list, blanks_comments_and_line_ends)
 Test(device_list, quotes)
 {
     begin("\"Living room lamp\" port=\"3232\" auth-file=\"my secrets/x #1\"\n"
-          "\"#1\"\n\"port=1\"\n\"@x\"\n\"k\xc3\xbc\x63he\"\n");
+          "\"#1\"\n\"port=1\"\n\"@x\"\n\"-\"\n\"k\xc3\xbc\x63he\"\n");
     expect_device("Living room lamp", 3232, "my secrets/x #1");
     expect_device("#1", 0, "");
     expect_device("port=1", 0, "");
     expect_device("@x", 0, "");
+    expect_device("-", 0, "");
     expect_device("k\xc3\xbc\x63he", 0, "");
     expect_end();
 }
@@ -128,6 +129,7 @@ Test(device_list, wrong_words)
     refuse("a password=secret", "unknown 'password': there are port and auth-file");
     refuse("a Port=1", "unknown 'Port'");
     refuse("@other", "'@other': a list cannot name another one");
+    refuse("- port=1", "'-': a list cannot name another one");
 }
 
 Test(device_list, a_password_in_the_list_is_not_repeated)
@@ -152,6 +154,14 @@ Test(device_list, control_characters)
     refuse("# a\x1b[2J", "control characters");
     refuse("a\rb", "control characters");
     refuse("a\x7f", "control characters");
+}
+
+Test(device_list, utf_16)
+{
+    refuse("\xff\xfe"
+           "a\0\n\0",
+           "it is UTF-16, not UTF-8 text");
+    refuse("\xfe\xff\0a", "it is UTF-16, not UTF-8 text");
 }
 
 Test(device_list, a_bad_line_is_counted_and_passed)
