@@ -160,7 +160,7 @@ static void start(struct rollout_wish *wish)
         if (wish->is_glob)
             report_search_begun(rollout->job->report);
         else
-            report_sought(rollout->job->report, wish->wanted->text);
+            report_sought(rollout->job->report, wish->wanted->name);
         return;
     }
     failure_set(&failure, EXIT_LOCAL_FAILURE, "%s: %s", wish->wanted->name, strerror(ENOMEM));
