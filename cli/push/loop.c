@@ -162,6 +162,23 @@ static bool shares_host(const struct push_loop *loop, const struct push_upload *
     return false;
 }
 
+/* Have another of the listeners there are, which no upload to the same host uses. */
+static bool change_listener(struct push_loop *loop, struct push_upload *upload)
+{
+    struct listener *first = upload->listener;
+
+    for (struct listener *other = loop->listeners; other; other = other->next) {
+        upload->listener = other;
+        if (!address_same_host(&other->local, &upload->local) || shares_host(loop, upload))
+            continue;
+        other->users++;
+        listener_leave(&loop->listeners, first);
+        return true;
+    }
+    upload->listener = first;
+    return false;
+}
+
 static bool open_sockets(struct push_loop *loop, struct push_upload *upload)
 {
     upload->udp_fd = endpoint_open_udp(&upload->device, &loop->options->bind_to, &upload->local,
@@ -172,9 +189,10 @@ static bool open_sockets(struct push_loop *loop, struct push_upload *upload)
                                     loop->options->ports, on_call, loop, &upload->failure);
     if (!upload->listener)
         return false;
+    bool is_taken = shares_host(loop, upload) && !change_listener(loop, upload);
     address_set_port(&upload->local, address_port(&upload->listener->local));
     upload->config.port = address_port(&upload->local);
-    if (shares_host(loop, upload))
+    if (is_taken)
         return failure_set(&upload->failure, EXIT_LOCAL_FAILURE,
                            "another device at its address is being updated through TCP port %u; "
                            "give a range of ports with -P",

@@ -72,6 +72,8 @@ struct member {
     const char *host;                     /* what it was looked for by */
     const struct push_password *password; /* its own; NULL: the rollout's */
     uint16_t port;                        /* that it was given; 0: none */
+    size_t password_wish;                 /* which wish gave it; SIZE_MAX: none of them */
+    size_t port_wish;
     bool says_locked;                     /* it announces that it wants a password */
     bool is_disputed;                     /* as in struct located */
     bool from_cache;

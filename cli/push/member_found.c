@@ -51,10 +51,8 @@ static bool is_other(const struct located *located, const char *name, const stru
 static bool take_settings(struct member *twin, const struct wanted *wanted, size_t wish)
 {
     struct twins *twins = &twin->rollout->twins;
-    bool is_first = wish < twin->turn.wish;
-    bool has_port = twin->port != twin->rollout->job->options->port;
-    bool takes_password = wanted->password && (!twin->password || is_first);
-    bool takes_port = wanted->port > 0 && (!has_port || is_first);
+    bool takes_password = wanted->password && wish < twin->password_wish;
+    bool takes_port = wanted->port > 0 && wish < twin->port_wish;
 
     takes_password = takes_password && wanted->password != twin->password;
     takes_port = takes_port && wanted->port != twin->port;
@@ -62,9 +60,12 @@ static bool take_settings(struct member *twin, const struct wanted *wanted, size
         return true;
     if (twin->turn.state != TURN_WAITING && twin->turn.state != TURN_LOCKED)
         return false;
-    if (takes_password)
+    if (takes_password) {
         twin->password = wanted->password;
+        twin->password_wish = wish;
+    }
     if (takes_port) {
+        twin->port_wish = wish;
         twins_remove(twins, twin);
         twin->port = wanted->port;
         address_set_port(&twin->upload.device, twin->port);
@@ -163,6 +164,8 @@ void member_add(struct rollout *rollout, const char *name, const struct located 
         return;
     }
     member->port = port;
+    member->port_wish = wanted && wanted->port > 0 ? wish : SIZE_MAX;
+    member->password_wish = wanted && wanted->password ? wish : SIZE_MAX;
     fill(member, located, wanted, &address);
     append(rollout, member);
     twins_add(&rollout->twins, member); /* without memory it may be updated twice, no more */

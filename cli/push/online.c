@@ -220,6 +220,8 @@ struct online_wait *online_start(struct online *online, const struct online_devi
     wait->ctx = ctx;
     wait->next = online->list;
     online->list = wait;
-    event_add(online->turn, &turn);
+    /* Put off by each device that comes, it would never be anybody's turn. */
+    if (!event_pending(online->turn, EV_TIMEOUT, NULL))
+        event_add(online->turn, &turn);
     return wait;
 }

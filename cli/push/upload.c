@@ -195,13 +195,13 @@ static void ask_chosen_password(struct upload_job *job, struct rollout_job *roll
 }
 
 /* The file must not turn out to be none when everything is over. */
-static bool check_junit(struct upload_job *job)
+static bool check_junit(struct upload_job *job, struct failure *failure)
 {
     const char *path = job->options.junit;
     int fd = path ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666) : -1;
 
     if (path && fd < 0)
-        return failure_set(&job->failure, EXIT_LOCAL_FAILURE, "%s: %s", failure_path(path),
+        return failure_set(failure, EXIT_LOCAL_FAILURE, "%s: %s", failure_path(path),
                            strerror(errno));
     if (fd >= 0)
         close(fd);
@@ -223,10 +223,17 @@ static bool check_all(struct upload_job *job)
 
 static bool prepare(struct upload_job *job, struct event_base *base)
 {
+    struct failure unwritable;
+
     if (!base)
         return failure_set(&job->failure, EXIT_LOCAL_FAILURE, "cannot start the event loop");
-    return wanted_gather(&job->wanted, &job->options, &job->failure) && check_junit(job) &&
-           take_password(job) && open_image(job) && check_all(job) && choose_devices(job, base);
+    bool gathered = wanted_gather(&job->wanted, &job->options, &job->failure);
+    /* A list that cannot be read is told in the file, too. */
+    bool writable = check_junit(job, &unwritable);
+    if (gathered && !writable)
+        job->failure = unwritable;
+    return gathered && writable && take_password(job) && open_image(job) && check_all(job) &&
+           choose_devices(job, base);
 }
 
 /* Returns the signal that interrupted it, or 0. */

@@ -222,7 +222,9 @@ static int compare_places(const void *a, const void *b)
  */
 static bool name_by_port(struct wanted_list *wanted, struct wanted **same, size_t count)
 {
-    bool is_ipv6 = strchr(same[0]->text, ':');
+    struct address address;
+    bool needs_brackets = same[0]->text[0] != '[' && strchr(same[0]->text, ':') &&
+                          address_parse(&address, same[0]->text);
 
     if (same[0]->port == same[count - 1]->port || is_glob(same[0]))
         return true;
@@ -230,7 +232,7 @@ static bool name_by_port(struct wanted_list *wanted, struct wanted **same, size_
         char *name = NULL;
         if (same[i]->port == 0)
             continue;
-        if (asprintf(&name, is_ipv6 ? "[%s]:%u" : "%s:%u", same[i]->text, same[i]->port) < 0)
+        if (asprintf(&name, needs_brackets ? "[%s]:%u" : "%s:%u", same[i]->text, same[i]->port) < 0)
             name = NULL;
         same[i]->name = keep(wanted, name);
         if (!same[i]->name)
