@@ -74,8 +74,8 @@ struct member {
     uint16_t port;                        /* that it was given; 0: none */
     size_t password_wish;                 /* which wish gave it; SIZE_MAX: none of them */
     size_t port_wish;
-    bool says_locked;                     /* it announces that it wants a password */
-    bool is_disputed;                     /* as in struct located */
+    bool says_locked; /* it announces that it wants a password */
+    bool is_disputed; /* as in struct located */
     bool from_cache;
     uint64_t found_ms;
     bool had_to_wait;      /* for its turn */
