@@ -1,5 +1,6 @@
 #include "cli/push/junit.h"
 
+#include "cli/markup_reference.h"
 #include "cli/printable.h"
 
 #include <errno.h>
@@ -10,24 +11,6 @@
 #include <unistd.h>
 
 /* --- The document ----------------------------------------------------------------------------- */
-
-static const char *reference(char character)
-{
-    switch (character) {
-    case '&':
-        return "&amp;";
-    case '<':
-        return "&lt;";
-    case '>':
-        return "&gt;";
-    case '"':
-        return "&quot;";
-    case '\'':
-        return "&#39;";
-    default:
-        return NULL;
-    }
-}
 
 /* U+FFFE and U+FFFF: well-formed UTF-8, and the two that are no characters of XML among it. */
 static bool is_no_character(const char *at)
@@ -45,7 +28,7 @@ static void print_text(FILE *out, const char *text)
     if (!safe)
         return;
     for (const char *at = printable(safe, size, text); *at; at++) {
-        const char *replacement = reference(*at);
+        const char *replacement = markup_reference(*at);
         if (replacement)
             fputs(replacement, out);
         else if (is_no_character(at)) {

@@ -1,5 +1,6 @@
 #include "cli/serve/markup.h"
 
+#include "cli/markup_reference.h"
 #include "cli/printable.h"
 #include "cli/serve/time_text.h"
 
@@ -25,24 +26,6 @@ void markup_raw(struct evbuffer *out, const char *format, ...)
     va_end(arguments);
 }
 
-static const char *reference(char character)
-{
-    switch (character) {
-    case '&':
-        return "&amp;";
-    case '<':
-        return "&lt;";
-    case '>':
-        return "&gt;";
-    case '"':
-        return "&quot;";
-    case '\'':
-        return "&#39;";
-    default:
-        return NULL;
-    }
-}
-
 void markup_text(struct evbuffer *out, const char *text)
 {
     char safe[4 * PATH_MAX];
@@ -52,7 +35,7 @@ void markup_text(struct evbuffer *out, const char *text)
         size_t plain = strcspn(at, "&<>\"'");
         evbuffer_add(out, at, plain);
         at += plain;
-        const char *replacement = reference(*at);
+        const char *replacement = markup_reference(*at);
         if (replacement) {
             evbuffer_add(out, replacement, strlen(replacement));
             at++;
